@@ -1,0 +1,124 @@
+package plainweave.benchmarks;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.jobs.Jobs;
+import plainweave.benchmarks.peers.Peer;
+import plainweave.benchmarks.peers.Peers;
+
+/**
+ * What the arena was asked for with {@code -Darena.…}; an empty value is an unset one, because the build passes every
+ * name on.
+ *
+ * @param jobs {@code arena.job}, separated by commas; all of them by default
+ * @param peers {@code arena.peers}, separated by commas; all of them by default
+ * @param rounds {@code arena.rounds}: how often each peer is measured
+ * @param seconds {@code arena.seconds}: the length of a measured window
+ * @param warmup {@code arena.warmup}: the seconds a client runs before its window
+ * @param pin {@code arena.pin}: whether client and server get a core each
+ * @param results {@code arena.results}: the folder the reports are written to
+ * @param jvmFlags {@code arena.jvm}: further flags for every Java client, separated by blanks
+ */
+public record ArenaOptions(
+        List<Job> jobs,
+        List<Peer> peers,
+        int rounds,
+        int seconds,
+        int warmup,
+        boolean pin,
+        Path results,
+        List<String> jvmFlags) {
+
+    // Fewer rounds say nothing about the spread on a machine that does other things too.
+    private static final int ROUNDS = 5;
+
+    // A hundredth of a second is what the system resolves CPU time to: a quarter of a percent of this.
+    private static final int SECONDS = 4;
+
+    // After this long the second compiler has been through every loop, also on one slow core.
+    private static final int WARMUP = 5;
+
+    private static final int MOST_ROUNDS = 100;
+    private static final int MOST_SECONDS = 600;
+
+    /** Reads and checks the options; the exception's message is one line for the user. */
+    public static ArenaOptions from(Properties said) {
+        for (String variant : List.of("arena.deadlines", "arena.metrics")) {
+            if (flag(said, variant, false)) {
+                throw new IllegalArgumentException(variant + "=true: there is no such variant yet");
+            }
+        }
+        return new ArenaOptions(
+                choice(said, "arena.job", Jobs.ALL, Job::name),
+                choice(said, "arena.peers", Peers.ALL, Peer::name),
+                number(said, "arena.rounds", ROUNDS, MOST_ROUNDS),
+                number(said, "arena.seconds", SECONDS, MOST_SECONDS),
+                number(said, "arena.warmup", WARMUP, MOST_SECONDS),
+                flag(said, "arena.pin", true),
+                value(said, "arena.results").map(Path::of).orElseGet(ArenaOptions::ownResults),
+                value(said, "arena.jvm")
+                        .map(flags -> List.of(flags.split("\\s+")))
+                        .orElse(List.of()));
+    }
+
+    private static Optional<String> value(Properties said, String name) {
+        return Optional.ofNullable(said.getProperty(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    private static <T> List<T> choice(Properties said, String option, List<T> all, Function<T, String> name) {
+        Optional<String> value = value(said, option);
+        if (value.isEmpty()) {
+            return all;
+        }
+        List<T> chosen = new ArrayList<>();
+        for (String wanted : value.get().split("\\s*,\\s*")) {
+            T found = all.stream()
+                    .filter(one -> name.apply(one).equals(wanted))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(option + "=" + wanted + ": there is no such thing; there are "
+                            + all.stream().map(name).collect(Collectors.joining(", "))));
+            if (!chosen.contains(found)) {
+                chosen.add(found);
+            }
+        }
+        // The order of the tables stays the same whatever the order they were asked for in.
+        return all.stream().filter(chosen::contains).toList();
+    }
+
+    private static int number(Properties said, String option, int unset, int most) {
+        Optional<String> value = value(said, option);
+        if (value.isEmpty()) {
+            return unset;
+        }
+        try {
+            int number = Integer.parseInt(value.get());
+            if (number >= 1 && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException noNumber) {
+            // Said below, together with the numbers that are out of bounds.
+        }
+        throw new IllegalArgumentException(option + "=" + value.get() + ": must be a number from 1 to " + most);
+    }
+
+    private static boolean flag(Properties said, String option, boolean unset) {
+        return switch (value(said, option).orElse(Boolean.toString(unset))) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(
+                    option + "=" + value(said, option).orElse("") + ": must be true or false");
+        };
+    }
+
+    // Maven starts the arena in the module's folder, an IDE in the project's.
+    private static Path ownResults() {
+        return Files.isDirectory(Path.of("benchmarks")) ? Path.of("benchmarks", "results") : Path.of("results");
+    }
+}

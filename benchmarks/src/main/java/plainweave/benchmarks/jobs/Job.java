@@ -1,0 +1,25 @@
+package plainweave.benchmarks.jobs;
+
+/**
+ * One kind of load: a number of callers, each sending a line of 64 bytes, waiting for it to come back and sending the
+ * next. A new job is one more file in this package and its line in {@link Jobs}.
+ */
+public interface Job {
+
+    /** The name it is asked for by: {@code -Darena.job=serial-64}. */
+    String name();
+
+    /** What it does, as a sentence for the report. */
+    String about();
+
+    /** Callers, each with one exchange under way at any time. */
+    int callers();
+
+    /** Connections they have between them. */
+    int connections();
+
+    /** Whether callers have to wait for each other's connections. */
+    default boolean pooled() {
+        return callers() > connections();
+    }
+}

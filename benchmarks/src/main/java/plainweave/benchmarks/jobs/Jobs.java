@@ -1,0 +1,12 @@
+package plainweave.benchmarks.jobs;
+
+import java.util.List;
+
+/** The jobs there are, in the order they are run. */
+public final class Jobs {
+
+    /** Every job. */
+    public static final List<Job> ALL = List.of(new Serial64(), new Pooled1000x64());
+
+    private Jobs() {}
+}

@@ -1,0 +1,168 @@
+package plainweave.benchmarks.peers;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.io.EOFException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import plainweave.benchmarks.client.Line;
+import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.jobs.Job;
+
+/** Netty's native transport with nothing on top: the event loop at its best. */
+public final class NettyEpoll implements JavaPeer {
+
+    @Override
+    public String name() {
+        return "netty-epoll";
+    }
+
+    @Override
+    public String about(Job job) {
+        String settings = "native epoll on one event loop (two loops cost more), void promises, receive buffers of a"
+                + " fixed size, leak detection and buffer checks off; no deadlines";
+        return job.pooled() ? settings + "; callers wait in a deque on the loop for the next free channel" : settings;
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return Epoll.isAvailable()
+                ? Optional.empty()
+                : Optional.of("needs Linux on x86-64 or AArch64 and the netty-transport-native-epoll jar for it");
+    }
+
+    @Override
+    public List<String> jvmFlags() {
+        List<String> flags = new ArrayList<>(List.of(
+                "-Dio.netty.leakDetection.level=disabled",
+                "-Dio.netty.buffer.checkAccessible=false",
+                "-Dio.netty.buffer.checkBounds=false",
+                "--enable-native-access=ALL-UNNAMED"));
+        // Unsafe is Netty's fastest way to memory; from this JDK on it warns unless told that this is meant.
+        if (Runtime.version().feature() >= 23) {
+            flags.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        return flags;
+    }
+
+    @Override
+    public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        Waiting waiting = new Waiting();
+        for (int i = 0; i < job.callers(); i++) {
+            waiting.join(new Caller(board.newCaller(i)), System.nanoTime());
+        }
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(EpollSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                // Larger than a reply: a full buffer would make Netty read once more to see whether there is more.
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2 * Line.BYTES))
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.pipeline().addLast(new Exchanges(waiting, board));
+                    }
+                });
+        for (int i = 0; i < job.connections(); i++) {
+            bootstrap.connect(server).sync();
+        }
+    }
+
+    /** One caller; its time runs from joining the line to its checked reply. */
+    private static final class Caller {
+        private final Line line;
+        private long since;
+
+        Caller(Line line) {
+            this.line = line;
+        }
+    }
+
+    /** Who waits for a channel. Filled before the loop starts, touched only by the loop from then on. */
+    private static final class Waiting {
+        private final Queue<Caller> callers = new ArrayDeque<>();
+
+        void join(Caller caller, long now) {
+            caller.since = now;
+            callers.add(caller);
+        }
+
+        // With a channel each, the caller that has just joined is the only one, and gets its own channel back.
+        Caller next() {
+            return callers.remove();
+        }
+    }
+
+    private static final class Exchanges extends ChannelInboundHandlerAdapter {
+        private final Waiting waiting;
+        private final Scoreboard board;
+        private final byte[] reply = new byte[Line.BYTES];
+        private final ByteBuf request = Unpooled.directBuffer(Line.BYTES, Line.BYTES);
+        private int filled;
+        private Caller caller;
+
+        Exchanges(Waiting waiting, Scoreboard board) {
+            this.waiting = waiting;
+            this.board = board;
+            this.caller = waiting.next();
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            send(context);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            int length = bytes.readableBytes();
+            bytes.readBytes(reply, filled, length);
+            bytes.release();
+            filled += length;
+            if (filled < Line.BYTES) {
+                return;
+            }
+            filled = 0;
+            caller.line.check(reply);
+            long now = System.nanoTime();
+            board.exchanged(now - caller.since);
+            waiting.join(caller, now);
+            caller = waiting.next();
+            send(context);
+        }
+
+        private void send(ChannelHandlerContext context) {
+            caller.line.next();
+            // The echo of the last request proves that its buffer was sent, so each channel keeps one.
+            request.clear().writeBytes(caller.line.bytes());
+            context.writeAndFlush(request.retain(), context.voidPromise());
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            board.failed(new EOFException("the server closed the connection"));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
+            board.failed(why);
+        }
+    }
+}

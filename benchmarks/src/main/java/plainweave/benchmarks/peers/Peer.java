@@ -1,0 +1,28 @@
+package plainweave.benchmarks.peers;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import plainweave.benchmarks.jobs.Job;
+
+/**
+ * One way of doing the jobs, at its best documented settings. A new peer is one more file in this package and its line
+ * in {@link Peers}. It is a process of its own and speaks as {@code Conversation} says; a peer written in Java
+ * implements {@link JavaPeer} and has that done for it.
+ */
+public interface Peer {
+
+    /** The name it is asked for by: {@code -Darena.peers=netty-epoll}. */
+    String name();
+
+    /** Its settings, and what else must be known to read its figures. */
+    String about(Job job);
+
+    /** How to install what it needs and does not find here; such a peer is left out. */
+    default Optional<String> missing() {
+        return Optional.empty();
+    }
+
+    /** The command of its client. */
+    List<String> command(Job job, Launch launch) throws IOException;
+}

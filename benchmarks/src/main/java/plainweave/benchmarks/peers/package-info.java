@@ -1,0 +1,5 @@
+/** Who is measured: one file per peer, listed in {@code Peers}. */
+@NullMarked
+package plainweave.benchmarks.peers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package plainweave.benchmarks.server;
+
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import plainweave.benchmarks.process.Child;
+import plainweave.benchmarks.process.Cores;
+import plainweave.benchmarks.process.Gcc;
+
+/**
+ * The echo server's process, as the arena holds it.
+ *
+ * @param process the process
+ * @param port where it listens on loopback
+ * @param about what it is, for the report
+ */
+public record EchoServer(Child process, int port, String about) implements AutoCloseable {
+
+    private static final Duration TO_LISTEN = Duration.ofSeconds(20);
+
+    /** Starts it on its core: the one in C where that can be compiled, since it leaves the client the most to do. */
+    public static EchoServer start(Cores cores, Gcc gcc, Duration lifetime) throws IOException {
+        String seconds = Long.toString(lifetime.toSeconds());
+        List<String> command = new ArrayList<>(cores.server());
+        if (Gcc.present()) {
+            command.addAll(List.of(gcc.compile("server/echo-server.c").toString(), seconds));
+        } else {
+            String java = String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+            String classes = System.getProperty("java.class.path");
+            command.addAll(List.of(java, "-classpath", classes, JavaEchoServer.class.getName(), seconds));
+        }
+        Child process = Child.start("the echo server", command);
+        try {
+            int port = Integer.parseInt(process.await("listening", TO_LISTEN));
+            return new EchoServer(
+                    process,
+                    port,
+                    Gcc.present() ? "C, epoll" : "Java, a selector, slower than the one in C, which " + Gcc.INSTALL);
+        } catch (IOException | RuntimeException why) {
+            process.close();
+            throw why;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

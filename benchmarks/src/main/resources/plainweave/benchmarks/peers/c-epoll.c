@@ -1,0 +1,199 @@
+// The peer c-epoll: CALLERS callers on CONNECTIONS connections, one thread, edge-triggered epoll. What it says and
+// hears on its standard streams is described at the Java class Conversation.
+// usage: c-epoll PORT CALLERS CONNECTIONS LIFETIME_SECONDS
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 64, LAST_DIGIT = 19 };
+
+// The same line as the Java class Line, counted up the same way.
+struct caller {
+    char line[LINE];
+    long since;
+    long exchanges, exchanges_at_start;
+};
+
+struct connection {
+    int fd;
+    int filled;
+    struct caller *caller;
+    char reply[2 * LINE];
+};
+
+// 128 steps for each power of two, so a value is told within one percent.
+enum { STEP_BITS = 7, STEPS = 1 << STEP_BITS, BUCKETS = (64 - STEP_BITS) * STEPS };
+static long histogram[BUCKETS];
+static long recorded, longest;
+
+static struct caller *callers;
+static int caller_count;
+
+// Callers waiting for a connection, in a ring with room for all of them.
+static struct caller **waiting;
+static int first_waiting, waiting_count;
+
+static void fail(const char *what) {
+    printf("failed %s: %s\n", what, strerror(errno));
+    fflush(stdout);
+    exit(1);
+}
+
+static long now_nanos(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+static void record(long nanos) {
+    int shift = 63 - __builtin_clzl(nanos | STEPS) - STEP_BITS;
+    histogram[shift * STEPS + (nanos >> shift)]++;
+    recorded++;
+    if (nanos > longest) longest = nanos;
+}
+
+static long percentile(double percent) {
+    long wanted = (long)(recorded * percent / 100 + 0.5), seen = 0;
+    for (int i = 0; i < BUCKETS; i++) {
+        seen += histogram[i];
+        if (seen >= wanted && seen > 0) {
+            int shift = i < 2 * STEPS ? 0 : i / STEPS - 1;
+            long value = ((long)(i - shift * STEPS) << shift) + (1L << shift) - 1;
+            return value < longest ? value : longest;
+        }
+    }
+    return 0;
+}
+
+static void join(struct caller *caller, long now) {
+    caller->since = now;
+    waiting[(first_waiting + waiting_count++) % caller_count] = caller;
+}
+
+static struct caller *next_caller(void) {
+    struct caller *caller = waiting[first_waiting];
+    first_waiting = (first_waiting + 1) % caller_count;
+    waiting_count--;
+    return caller;
+}
+
+static void send_next(struct connection *connection) {
+    struct caller *caller = connection->caller = next_caller();
+    char *digit = caller->line + LAST_DIGIT;
+    while (++*digit > '9') *digit-- = '0';
+    if (write(connection->fd, caller->line, LINE) != LINE) fail("write");
+}
+
+static void receive(struct connection *connection) {
+    ssize_t got = read(connection->fd, connection->reply + connection->filled, sizeof connection->reply - connection->filled);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got == 0) errno = ECONNRESET;
+    if (got <= 0) fail("read");
+    connection->filled += got;
+    if (connection->filled < LINE) return;
+    struct caller *caller = connection->caller;
+    if (connection->filled != LINE || memcmp(connection->reply, caller->line, LINE) != 0) {
+        printf("failed a wrong reply: sent '%.63s', got '%.63s'\n", caller->line, connection->reply);
+        fflush(stdout);
+        exit(1);
+    }
+    connection->filled = 0;
+    long now = now_nanos();
+    record(now - caller->since);
+    caller->exchanges++;
+    join(caller, now);
+    send_next(connection);
+}
+
+static int connect_to(int port) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0) fail("socket");
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) fail("fcntl");
+    return fd;
+}
+
+static void start(void) {
+    memset(histogram, 0, sizeof histogram);
+    recorded = longest = 0;
+    for (int i = 0; i < caller_count; i++) callers[i].exchanges_at_start = callers[i].exchanges;
+    printf("started\n");
+}
+
+static void stop(void) {
+    printf("stopped\n");
+    fflush(stdout);
+    int starved = 0;
+    for (int i = 0; i < caller_count; i++) starved += callers[i].exchanges_at_start == callers[i].exchanges;
+    printf("result exchanges=%ld p50_ns=%ld p99_ns=%ld p999_ns=%ld max_ns=%ld starved=%d\n", recorded, percentile(50),
+           percentile(99), percentile(99.9), longest, starved);
+}
+
+static void hear(void) {
+    char word[64];
+    ssize_t got = read(STDIN_FILENO, word, sizeof word);
+    if (got <= 0) exit(0);
+    if (strncmp(word, "start\n", got) == 0) start();
+    else if (strncmp(word, "stop\n", got) == 0) stop();
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 5) return 2;
+    int port = atoi(argv[1]), connection_count = atoi(argv[3]);
+    caller_count = atoi(argv[2]);
+    alarm(atoi(argv[4]));
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+
+    callers = calloc(caller_count, sizeof *callers);
+    waiting = calloc(caller_count, sizeof *waiting);
+    struct connection *connections = calloc(connection_count, sizeof *connections);
+    if (!callers || !waiting || !connections) fail("calloc");
+    for (int i = 0; i < caller_count; i++) {
+        memset(callers[i].line, '.', LINE);
+        int head = snprintf(callers[i].line, LINE, "c%05d s%012d ", i, 0);
+        callers[i].line[head] = '.';
+        callers[i].line[LINE - 1] = '\n';
+        join(&callers[i], now_nanos());
+    }
+
+    int epoll = epoll_create1(0);
+    if (epoll < 0) fail("epoll_create1");
+    struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &input);
+    for (int i = 0; i < connection_count; i++) {
+        connections[i].fd = connect_to(port);
+        struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = &connections[i]};
+        if (epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event) < 0) fail("epoll_ctl");
+        send_next(&connections[i]);
+    }
+    printf("ready\n");
+    fflush(stdout);
+
+    struct epoll_event events[512];
+    for (;;) {
+        int ready = epoll_wait(epoll, events, 512, -1);
+        for (int i = 0; i < ready; i++) {
+            if (events[i].data.ptr == NULL) hear();
+            else receive(events[i].data.ptr);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package plainweave.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.jobs.Jobs;
+import plainweave.benchmarks.peers.Peer;
+import plainweave.benchmarks.peers.Peers;
+
+class ArenaOptionsTest {
+
+    @Test
+    void emptyMeansUnset() {
+        ArenaOptions options = ArenaOptions.from(said("arena.job", "", "arena.peers", " ", "arena.pin", ""));
+
+        assertThat(options.jobs()).isEqualTo(Jobs.ALL);
+        assertThat(options.peers()).isEqualTo(Peers.ALL);
+        assertThat(options.rounds()).isGreaterThanOrEqualTo(5);
+        assertThat(options.pin()).isTrue();
+    }
+
+    @Test
+    void jobsAndPeersAreChosenByName() {
+        ArenaOptions options = ArenaOptions.from(said("arena.job", "serial-64", "arena.peers", "c-epoll, bare-channel"));
+
+        assertThat(options.jobs()).extracting(Job::name).containsExactly("serial-64");
+        assertThat(options.peers()).extracting(Peer::name).containsExactly("bare-channel", "c-epoll");
+    }
+
+    @Test
+    void unknownNamesAreAnsweredWithTheKnownOnes() {
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.job", "serial-65")))
+                .hasMessageContaining("serial-65")
+                .hasMessageContaining("serial-64, pooled-1000x64");
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.peers", "c-epoll,netty")))
+                .hasMessageContaining("arena.peers=netty")
+                .hasMessageContaining("netty-epoll");
+    }
+
+    @Test
+    void nonsenseNamesTheOptionAndTheValue() {
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.rounds", "0"))).hasMessageContaining("arena.rounds=0");
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.seconds", "4s"))).hasMessageContaining("arena.seconds=4s");
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.pin", "no"))).hasMessageContaining("arena.pin=no");
+    }
+
+    private static Properties said(String... namesAndValues) {
+        Properties said = new Properties();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            said.setProperty(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return said;
+    }
+}

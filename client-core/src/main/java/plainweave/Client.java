@@ -1,0 +1,231 @@
+package plainweave;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.CallException;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Priority;
+import plainweave.call.Route;
+import plainweave.codec.Codec;
+import plainweave.dns.DnsCache;
+import plainweave.net.Dialer;
+import plainweave.observe.ClientStats;
+import plainweave.observe.Leaked;
+import plainweave.observe.Observer;
+import plainweave.observe.Resolved;
+import plainweave.pool.ConnectionPool;
+import plainweave.schedule.PrioritySemaphore;
+import plainweave.time.Watchdog;
+
+/**
+ * Holds connections, permits, names and the two threads that look after them. Make one for a program and share it: it is safe
+ * from any thread, virtual or platform. Idle, it costs two parked threads.
+ *
+ * <pre>{@code
+ * try (Client client = Client.create()) {
+ *     Remote<String, String> echo = client.remote(Endpoint.of("localhost", 7), Codecs.lines());
+ *     System.out.println(echo.call("hello"));
+ * }
+ * }</pre>
+ */
+public final class Client implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Client.class.getName());
+
+    /** Connections that were cut end their calls within this, or not at all. */
+    private static final Duration CUT_CALLS_END_WITHIN = Duration.ofSeconds(1);
+
+    private static final Duration SLOWEST_HOUSEKEEPING = Duration.ofSeconds(5);
+    private static final Duration FASTEST_HOUSEKEEPING = Duration.ofMillis(20);
+
+    private final ClientOptions options;
+    private final Observer observer;
+    private final Watchdog watchdog;
+    private final DnsCache dns;
+    private final PrioritySemaphore semaphore;
+    private final ConnectionPool pool;
+    private final Failures failures;
+    private final Exchanger exchanger;
+    private final Housekeeper housekeeper;
+    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Client(ClientOptions options) {
+        this.options = options;
+        this.observer = new GuardedObserver(options.observers());
+        this.watchdog = new Watchdog("plainweave-watchdog");
+        this.dns = new DnsCache(
+                new DnsCache.Settings(options.dnsTtl(), options.dnsNegativeTtl()),
+                options.dns(),
+                watchdog,
+                System::nanoTime,
+                answer -> observer.resolved(
+                        new Resolved(answer.host(), answer.addresses(), answer.took(), answer.failure())));
+        this.semaphore = new PrioritySemaphore(
+                new PrioritySemaphore.Settings(
+                        options.permitsPerEndpoint(),
+                        options.permitsTotal(),
+                        options.queuePerEndpoint(),
+                        options.queueTotal()),
+                watchdog);
+        this.pool = new ConnectionPool(
+                new ConnectionPool.Settings(
+                        options.connectTimeout(),
+                        options.idleTimeout(),
+                        options.maxLifetime(),
+                        options.maxIdle(),
+                        options.permitsPerEndpoint(),
+                        options.maxFrame()),
+                new Dialer(dns, watchdog),
+                observer,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble());
+        this.failures = new Failures(semaphore, pool, observer, options);
+        this.exchanger = new Exchanger(semaphore, pool, observer, failures);
+        this.housekeeper = new Housekeeper(this::keepHouse, pace(options));
+        observer.started(this::stats);
+    }
+
+    /** A client with all options at their defaults. */
+    public static Client create() {
+        return create(ClientOptions.defaults());
+    }
+
+    /** A client with these options. */
+    public static Client create(ClientOptions options) {
+        return new Client(options);
+    }
+
+    /**
+     * A peer to call. Nothing is looked up or connected yet.
+     *
+     * @param endpoint where it is
+     * @param codec the protocol it speaks
+     */
+    public <Q, R> Remote<Q, R> remote(Endpoint endpoint, Codec<Q, R> codec) {
+        Route route = new Route(endpoint, codec.session());
+        return new Remote<>(this, route, codec, Priority.NORMAL, options.timeout(), null, false);
+    }
+
+    /**
+     * A connection for your own blocking code, at {@link Priority#NORMAL}, waiting for it at most {@link ClientOptions#timeout()}.
+     *
+     * @throws CallException if there is none to be had
+     */
+    public Lease lease(Endpoint endpoint) {
+        return lease(endpoint, Priority.NORMAL);
+    }
+
+    /**
+     * A connection for your own blocking code, waiting for it at most {@link ClientOptions#timeout()}.
+     *
+     * @throws CallException if there is none to be had
+     */
+    public Lease lease(Endpoint endpoint, Priority priority) {
+        return remote(endpoint, RawCodec.INSTANCE).with(priority).lease();
+    }
+
+    Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, @Nullable Deadline total) {
+        Lease.Terms terms = new Lease.Terms(options.silence(), total, failures, exchanger, leases::remove);
+        Lease lease = exchanger.lease(route, codec, priority, deadline, terms);
+        leases.add(lease);
+        return lease;
+    }
+
+    Exchanger exchanger() {
+        return exchanger;
+    }
+
+    /** The options it was made with. */
+    public ClientOptions options() {
+        return options;
+    }
+
+    /** How it stands now. */
+    public ClientStats stats() {
+        PrioritySemaphore.Counts permits = semaphore.counts();
+        ConnectionPool.Counts connections = pool.counts();
+        DnsCache.Counts names = dns.counts();
+        return new ClientStats(
+                permits.out(),
+                options.permitsTotal(),
+                permits.maxOut(),
+                permits.waiting(),
+                permits.maxWaiting(),
+                Math.max(0, connections.open() - connections.idle()),
+                connections.idle(),
+                connections.opened(),
+                connections.closed(),
+                names.hits(),
+                names.lookups(),
+                names.failures(),
+                options.memoryBound());
+    }
+
+    private static Duration pace(ClientOptions options) {
+        Duration shortest = options.idleTimeout();
+        for (Duration other : new Duration[] {options.maxLifetime(), options.leakAfter()}) {
+            shortest = shortest.compareTo(other) <= 0 ? shortest : other;
+        }
+        Duration quarter = shortest.dividedBy(4);
+        if (quarter.compareTo(SLOWEST_HOUSEKEEPING) > 0) {
+            return SLOWEST_HOUSEKEEPING;
+        }
+        return quarter.compareTo(FASTEST_HOUSEKEEPING) < 0 ? FASTEST_HOUSEKEEPING : quarter;
+    }
+
+    private void keepHouse() {
+        pool.sweep();
+        for (Lease lease : leases) {
+            if (lease.heldFor().compareTo(options.leakAfter()) >= 0 && lease.reportLeak()) {
+                Leaked leaked = new Leaked(lease.endpoint(), lease.heldFor(), lease.takenBy());
+                LOG.log(
+                        Level.WARNING,
+                        "a lease of " + leaked.endpoint() + " has been held for " + leaked.held() + " and not been closed",
+                        leaked.takenAt());
+                observer.leaked(leaked);
+            }
+        }
+    }
+
+    /**
+     * Refuses new calls, tells those in the queue, lets running ones and leases go on for {@link ClientOptions#drain()}, then cuts
+     * them. Idempotent and safe from any thread; if this thread is interrupted it cuts at once and stays interrupted.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        semaphore.close();
+        pool.stopKeeping();
+        boolean interrupted = false;
+        try {
+            if (!options.drain().isZero()) {
+                semaphore.awaitAllBack(Deadline.after(options.drain()));
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        pool.close();
+        try {
+            if (!interrupted) {
+                semaphore.awaitAllBack(Deadline.after(CUT_CALLS_END_WITHIN));
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        dns.close();
+        housekeeper.close();
+        watchdog.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

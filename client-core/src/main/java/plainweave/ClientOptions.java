@@ -1,0 +1,452 @@
+package plainweave;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plainweave.dns.Dns;
+import plainweave.observe.Observer;
+
+/**
+ * What a client is told once, when it is made. Immutable. Every option has a default that suits a service talking to a handful
+ * of endpoints; {@link Builder#build()} checks all options together and names each that makes no sense.
+ */
+public final class ClientOptions {
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
+    /** A serial connection's writer flushes when it holds this much. */
+    private static final int WRITE_BOUND = 64 * 1024;
+
+    /** What a reader of unknown length looks through at a time. */
+    private static final int READ_WINDOW = 16 * 1024;
+
+    /** Heap and kernel structures of an idle connection; it holds no buffer. */
+    private static final int IDLE_CONNECTION = 2 * 1024;
+
+    // Each default with its reason.
+    /** What a server thread pool of ordinary size serves at once. */
+    static final int DEFAULT_PERMITS_PER_ENDPOINT = 32;
+    /** Sixteen endpoints at their bound. */
+    static final int DEFAULT_PERMITS_TOTAL = 512;
+    /** Thirty-two callers behind each permit: more would mostly wait for their deadline. */
+    static final int DEFAULT_QUEUE_PER_ENDPOINT = 1_024;
+    /** Sixteen endpoints at their bound. */
+    static final int DEFAULT_QUEUE_TOTAL = 16_384;
+    /** Longer than any healthy exchange, shorter than a person's patience. */
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+    /** One lost SYN is sent again after a second, a second one after three. */
+    static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    /** A stream that says nothing for so long has most likely lost its peer. */
+    static final Duration DEFAULT_SILENCE = Duration.ofSeconds(10);
+    /** What an orchestrator grants before it kills. */
+    static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+    /** Below what servers and NAT boxes commonly grant. */
+    static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(60);
+    /** Often enough to follow a load balancer, seldom enough to cost nothing. */
+    static final Duration DEFAULT_MAX_LIFETIME = Duration.ofMinutes(30);
+    /** As many as may be in use. */
+    static final int DEFAULT_MAX_IDLE = 512;
+    /** A mebibyte: more than most protocols' messages, little enough to multiply by the permits. */
+    static final int DEFAULT_MAX_FRAME = 1_048_576;
+    /** What the JDK and most resolvers grant. */
+    static final Duration DEFAULT_DNS_TTL = Duration.ofSeconds(30);
+    /** A storm of callers asks once, a repaired name is found soon. */
+    static final Duration DEFAULT_DNS_NEGATIVE_TTL = Duration.ofSeconds(5);
+    /** Longer than a lease is held on purpose. */
+    static final Duration DEFAULT_LEAK_AFTER = Duration.ofSeconds(60);
+    /** Serial: a caller's slow reply delays nobody else. */
+    static final int DEFAULT_PIPELINE_DEPTH = 0;
+    /** One socket carries what a thousand callers ask. */
+    static final int DEFAULT_SHARED_CONNECTIONS = 1;
+    /** A gibibyte: fits a small container beside its program. */
+    static final long DEFAULT_MAX_MEMORY = 1L << 30;
+
+    private final Builder set;
+    private final Dns dns;
+    private final List<Observer> observers;
+
+    private ClientOptions(Builder set) {
+        this.set = set;
+        this.dns = set.dns == null ? Dns.system() : set.dns;
+        this.observers = List.copyOf(set.observers);
+    }
+
+    /** All options at their defaults, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** All options at their defaults. */
+    public static ClientOptions defaults() {
+        return builder().build();
+    }
+
+    /** These options, to be changed. */
+    public Builder toBuilder() {
+        return set.copy();
+    }
+
+    /** Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code permitsTotal}. */
+    public int permitsPerEndpoint() {
+        return set.permitsPerEndpoint;
+    }
+
+    /** Exchanges and leases in flight altogether; at least 1. */
+    public int permitsTotal() {
+        return set.permitsTotal;
+    }
+
+    /** Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code queueTotal}. */
+    public int queuePerEndpoint() {
+        return set.queuePerEndpoint;
+    }
+
+    /** Callers that may wait altogether; at least 0. */
+    public int queueTotal() {
+        return set.queueTotal;
+    }
+
+    /** Time for a whole call, queue included; positive. {@link Remote#within} says otherwise for one remote. */
+    public Duration timeout() {
+        return set.timeout;
+    }
+
+    /** Time from the lookup to the end of the codec's {@code open}; positive. */
+    public Duration connectTimeout() {
+        return set.connectTimeout;
+    }
+
+    /** How long one read or write of a lease may wait; positive. */
+    public Duration silence() {
+        return set.silence;
+    }
+
+    /** How long {@link Client#close} lets running calls go on; zero cuts them at once. */
+    public Duration drain() {
+        return set.drain;
+    }
+
+    /** An idle connection unused for so long is closed; positive. */
+    public Duration idleTimeout() {
+        return set.idleTimeout;
+    }
+
+    /** A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. */
+    public Duration maxLifetime() {
+        return set.maxLifetime;
+    }
+
+    /** Idle connections of all endpoints; the one longest idle is closed first; 0 keeps none. */
+    public int maxIdle() {
+        return set.maxIdle;
+    }
+
+    /** Bytes of one request or reply; at least 1. */
+    public int maxFrame() {
+        return set.maxFrame;
+    }
+
+    /** How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see {@code networkaddress.cache.ttl}. */
+    public Duration dnsTtl() {
+        return set.dnsTtl;
+    }
+
+    /** How long a failed lookup is kept; zero keeps none. */
+    public Duration dnsNegativeTtl() {
+        return set.dnsNegativeTtl;
+    }
+
+    /** A lease held for so long is reported once; positive. */
+    public Duration leakAfter() {
+        return set.leakAfter;
+    }
+
+    /** Requests in flight on one connection; 0 is serial, the only mode this version has. */
+    public int pipelineDepth() {
+        return set.pipelineDepth;
+    }
+
+    /** Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. */
+    public int sharedConnections() {
+        return set.sharedConnections;
+    }
+
+    /** Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose product is above it. */
+    public long maxMemory() {
+        return set.maxMemory;
+    }
+
+    /** What looks host names up; {@link Dns#system()} by default. */
+    public Dns dns() {
+        return dns;
+    }
+
+    /** Who is told what the client does; nobody by default. */
+    public List<Observer> observers() {
+        return observers;
+    }
+
+    /**
+     * The most bytes that frames, buffers and idle connections can take: {@code permitsTotal} times a frame, a write buffer of
+     * 64 KiB and a read window of 16 KiB, and 2 KiB for each idle connection.
+     */
+    public long memoryBound() {
+        return set.memoryBound();
+    }
+
+    static void requirePositive(String option, @Nullable Duration value) {
+        if (value == null || value.isNegative() || value.isZero() || value.compareTo(FOREVER) > 0) {
+            throw new IllegalArgumentException(option + " " + value + " is not positive, or over 100 years");
+        }
+    }
+
+    /** Collects options. For one thread; may be used again after {@link #build()}. */
+    public static final class Builder {
+        private int permitsPerEndpoint = DEFAULT_PERMITS_PER_ENDPOINT;
+        private int permitsTotal = DEFAULT_PERMITS_TOTAL;
+        private int queuePerEndpoint = DEFAULT_QUEUE_PER_ENDPOINT;
+        private int queueTotal = DEFAULT_QUEUE_TOTAL;
+        private Duration timeout = DEFAULT_TIMEOUT;
+        private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+        private Duration silence = DEFAULT_SILENCE;
+        private Duration drain = DEFAULT_DRAIN;
+        private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
+        private Duration maxLifetime = DEFAULT_MAX_LIFETIME;
+        private int maxIdle = DEFAULT_MAX_IDLE;
+        private int maxFrame = DEFAULT_MAX_FRAME;
+        private Duration dnsTtl = DEFAULT_DNS_TTL;
+        private Duration dnsNegativeTtl = DEFAULT_DNS_NEGATIVE_TTL;
+        private Duration leakAfter = DEFAULT_LEAK_AFTER;
+        private int pipelineDepth = DEFAULT_PIPELINE_DEPTH;
+        private int sharedConnections = DEFAULT_SHARED_CONNECTIONS;
+        private long maxMemory = DEFAULT_MAX_MEMORY;
+        private @Nullable Dns dns;
+        private List<Observer> observers = new ArrayList<>();
+
+        private Builder() {}
+
+        /** Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code permitsTotal}. Default 32: what a server thread pool of ordinary size serves at once. */
+        public Builder permitsPerEndpoint(int permitsPerEndpoint) {
+            this.permitsPerEndpoint = permitsPerEndpoint;
+            return this;
+        }
+
+        /** Exchanges and leases in flight altogether; at least 1. Default 512: sixteen endpoints at their bound. */
+        public Builder permitsTotal(int permitsTotal) {
+            this.permitsTotal = permitsTotal;
+            return this;
+        }
+
+        /** Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code queueTotal}. Default 1,024: thirty-two callers behind each permit: more would mostly wait for their deadline. */
+        public Builder queuePerEndpoint(int queuePerEndpoint) {
+            this.queuePerEndpoint = queuePerEndpoint;
+            return this;
+        }
+
+        /** Callers that may wait altogether; at least 0. Default 16,384: sixteen endpoints at their bound. */
+        public Builder queueTotal(int queueTotal) {
+            this.queueTotal = queueTotal;
+            return this;
+        }
+
+        /** Time for a whole call, queue included; positive. {@link Remote#within} says otherwise for one remote. Default Seconds 30: longer than any healthy exchange, shorter than a person's patience. */
+        public Builder timeout(Duration timeout) {
+            this.timeout = given("timeout", timeout);
+            return this;
+        }
+
+        /** Time from the lookup to the end of the codec's {@code open}; positive. Default Seconds 3: one lost SYN is sent again after a second, a second one after three. */
+        public Builder connectTimeout(Duration connectTimeout) {
+            this.connectTimeout = given("connectTimeout", connectTimeout);
+            return this;
+        }
+
+        /** How long one read or write of a lease may wait; positive. Default Seconds 10: a stream that says nothing for so long has most likely lost its peer. */
+        public Builder silence(Duration silence) {
+            this.silence = given("silence", silence);
+            return this;
+        }
+
+        /** How long {@link Client#close} lets running calls go on; zero cuts them at once. Default Seconds 5: what an orchestrator grants before it kills. */
+        public Builder drain(Duration drain) {
+            this.drain = given("drain", drain);
+            return this;
+        }
+
+        /** An idle connection unused for so long is closed; positive. Default Seconds 60: below what servers and NAT boxes commonly grant. */
+        public Builder idleTimeout(Duration idleTimeout) {
+            this.idleTimeout = given("idleTimeout", idleTimeout);
+            return this;
+        }
+
+        /** A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. Default Minutes 30: often enough to follow a load balancer, seldom enough to cost nothing. */
+        public Builder maxLifetime(Duration maxLifetime) {
+            this.maxLifetime = given("maxLifetime", maxLifetime);
+            return this;
+        }
+
+        /** Idle connections of all endpoints; the one longest idle is closed first; 0 keeps none. Default 512: as many as may be in use. */
+        public Builder maxIdle(int maxIdle) {
+            this.maxIdle = maxIdle;
+            return this;
+        }
+
+        /** Bytes of one request or reply; at least 1. Default 1,048,576: a mebibyte: more than most protocols' messages, little enough to multiply by the permits. */
+        public Builder maxFrame(int maxFrame) {
+            this.maxFrame = maxFrame;
+            return this;
+        }
+
+        /** How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see {@code networkaddress.cache.ttl}. Default Seconds 30: what the JDK and most resolvers grant. */
+        public Builder dnsTtl(Duration dnsTtl) {
+            this.dnsTtl = given("dnsTtl", dnsTtl);
+            return this;
+        }
+
+        /** How long a failed lookup is kept; zero keeps none. Default Seconds 5: a storm of callers asks once, a repaired name is found soon. */
+        public Builder dnsNegativeTtl(Duration dnsNegativeTtl) {
+            this.dnsNegativeTtl = given("dnsNegativeTtl", dnsNegativeTtl);
+            return this;
+        }
+
+        /** A lease held for so long is reported once; positive. Default Seconds 60: longer than a lease is held on purpose. */
+        public Builder leakAfter(Duration leakAfter) {
+            this.leakAfter = given("leakAfter", leakAfter);
+            return this;
+        }
+
+        /** Requests in flight on one connection; 0 is serial, the only mode this version has. Default 0: serial: a caller's slow reply delays nobody else. */
+        public Builder pipelineDepth(int pipelineDepth) {
+            this.pipelineDepth = pipelineDepth;
+            return this;
+        }
+
+        /** Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. Default 1: one socket carries what a thousand callers ask. */
+        public Builder sharedConnections(int sharedConnections) {
+            this.sharedConnections = sharedConnections;
+            return this;
+        }
+
+        /** Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose product is above it. Default 1,073,741,824: a gibibyte: fits a small container beside its program. */
+        public Builder maxMemory(long maxMemory) {
+            this.maxMemory = maxMemory;
+            return this;
+        }
+
+        /** What looks host names up. Default {@link Dns#system()}. */
+        public Builder dns(Dns dns) {
+            this.dns = given("dns", dns);
+            return this;
+        }
+
+        /** One more who is told what the client does. */
+        public Builder observer(Observer observer) {
+            observers.add(given("observer", observer));
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if any is out of range or they do not fit together; names each with its value
+         */
+        public ClientOptions build() {
+            List<String> wrong = new ArrayList<>();
+            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint, 1);
+            atLeast(wrong, "permitsTotal", permitsTotal, 1);
+            atLeast(wrong, "queuePerEndpoint", queuePerEndpoint, 0);
+            atLeast(wrong, "queueTotal", queueTotal, 0);
+            atLeast(wrong, "maxIdle", maxIdle, 0);
+            atLeast(wrong, "maxFrame", maxFrame, 1);
+            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint, "permitsTotal", permitsTotal);
+            atMost(wrong, "queuePerEndpoint", queuePerEndpoint, "queueTotal", queueTotal);
+            positive(wrong, "timeout", timeout);
+            positive(wrong, "connectTimeout", connectTimeout);
+            positive(wrong, "silence", silence);
+            positive(wrong, "idleTimeout", idleTimeout);
+            positive(wrong, "maxLifetime", maxLifetime);
+            positive(wrong, "dnsTtl", dnsTtl);
+            positive(wrong, "leakAfter", leakAfter);
+            notNegative(wrong, "drain", drain);
+            notNegative(wrong, "dnsNegativeTtl", dnsNegativeTtl);
+            if (pipelineDepth != 0) {
+                wrong.add("pipelineDepth " + pipelineDepth + " is not 0: connections of this version are serial");
+            }
+            if (sharedConnections != 1) {
+                wrong.add("sharedConnections " + sharedConnections + " is not 1: connections of this version are serial");
+            }
+            if (wrong.isEmpty() && memoryBound() > maxMemory) {
+                wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
+                        + permitsTotal + " x (maxFrame " + maxFrame + " + buffers " + (WRITE_BOUND + READ_WINDOW)
+                        + ") + maxIdle " + maxIdle + " x " + IDLE_CONNECTION + " can take: lower permitsTotal or maxFrame,"
+                        + " or raise maxMemory");
+            }
+            if (!wrong.isEmpty()) {
+                throw new IllegalArgumentException(String.join("; ", wrong));
+            }
+            return new ClientOptions(copy());
+        }
+
+        private long memoryBound() {
+            return (long) permitsTotal * ((long) maxFrame + WRITE_BOUND + READ_WINDOW) + (long) maxIdle * IDLE_CONNECTION;
+        }
+
+        private Builder copy() {
+            Builder copy = new Builder();
+            copy.permitsPerEndpoint = permitsPerEndpoint;
+            copy.permitsTotal = permitsTotal;
+            copy.queuePerEndpoint = queuePerEndpoint;
+            copy.queueTotal = queueTotal;
+            copy.timeout = timeout;
+            copy.connectTimeout = connectTimeout;
+            copy.silence = silence;
+            copy.drain = drain;
+            copy.idleTimeout = idleTimeout;
+            copy.maxLifetime = maxLifetime;
+            copy.maxIdle = maxIdle;
+            copy.maxFrame = maxFrame;
+            copy.dnsTtl = dnsTtl;
+            copy.dnsNegativeTtl = dnsNegativeTtl;
+            copy.leakAfter = leakAfter;
+            copy.pipelineDepth = pipelineDepth;
+            copy.sharedConnections = sharedConnections;
+            copy.maxMemory = maxMemory;
+            copy.dns = dns;
+            copy.observers = new ArrayList<>(observers);
+            return copy;
+        }
+
+        private static <T> T given(String option, @Nullable T value) {
+            if (value == null) {
+                throw new IllegalArgumentException(option + " is null");
+            }
+            return value;
+        }
+
+        private static void atLeast(List<String> wrong, String option, int value, int least) {
+            if (value < least) {
+                wrong.add(option + " " + value + " is below " + least);
+            }
+        }
+
+        private static void atMost(List<String> wrong, String option, int value, String bound, int most) {
+            if (value > most) {
+                wrong.add(option + " " + value + " is over " + bound + " " + most);
+            }
+        }
+
+        private static void positive(List<String> wrong, String option, Duration value) {
+            try {
+                requirePositive(option, value);
+            } catch (IllegalArgumentException e) {
+                wrong.add(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private static void notNegative(List<String> wrong, String option, Duration value) {
+            if (!value.isZero()) {
+                positive(wrong, option, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package plainweave;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.CallException;
+import plainweave.call.Deadline;
+import plainweave.call.Priority;
+import plainweave.call.Progress;
+import plainweave.call.Route;
+import plainweave.codec.Codec;
+import plainweave.connection.StaleConnection;
+import plainweave.observe.ExchangeReport;
+import plainweave.observe.Observer;
+import plainweave.pool.ConnectionPool;
+import plainweave.pool.Held;
+import plainweave.schedule.Permit;
+import plainweave.schedule.PrioritySemaphore;
+
+/**
+ * The straight line: one exchange from permit to report, in the caller's own thread.
+ *
+ * <p>What must always hold: every permit acquired is given back and every connection taken is given back or closed, whatever is
+ * thrown; a connection is kept only after a clean end of frame; a request is sent a second time only if no byte of a reply came
+ * and nothing of it was sent or the codec calls it repeatable.
+ */
+final class Exchanger {
+    private final PrioritySemaphore semaphore;
+    private final ConnectionPool pool;
+    private final Observer observer;
+    private final Failures failures;
+
+    Exchanger(PrioritySemaphore semaphore, ConnectionPool pool, Observer observer, Failures failures) {
+        this.semaphore = semaphore;
+        this.pool = pool;
+        this.observer = observer;
+        this.failures = failures;
+    }
+
+    <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline) {
+        Progress progress = new Progress(System.nanoTime());
+        CallException failure = null;
+        try (Permit permit = semaphore.acquire(route, priority, deadline)) {
+            try {
+                return attempt(pool.take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
+            } catch (StaleConnection gone) {
+                return attempt(pool.dial(permit, route, codec, deadline, progress), codec, request, deadline, progress);
+            }
+        } catch (Exception e) {
+            failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
+            throw failure;
+        } catch (Error e) {
+            failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
+            throw e;
+        } finally {
+            report(route, priority, progress, failure);
+        }
+    }
+
+    private <Q, R> R attempt(Held taken, Codec<Q, R> codec, Q request, Deadline deadline, Progress progress)
+            throws IOException {
+        try (Held held = taken) {
+            R reply = held.connection().exchange(codec, request, held.reused(), deadline, progress);
+            if (held.connection().reusable()) {
+                held.keep();
+            }
+            return reply;
+        } catch (StaleConnection gone) {
+            pool.dropAsOldAs(taken);
+            throw gone;
+        }
+    }
+
+    /** A connection for the caller's own use; the lease gives both back. */
+    Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Lease.Terms terms) {
+        Progress progress = new Progress(System.nanoTime());
+        Permit permit = null;
+        try {
+            permit = semaphore.acquire(route, priority, deadline);
+            Held held = pool.take(permit, route, codec, deadline, progress);
+            progress.attempt(held.reused());
+            progress.finish(System.nanoTime());
+            return terms.lease(route, priority, permit, held, progress);
+        } catch (Throwable t) {
+            if (permit != null) {
+                permit.close();
+            }
+            CallException failure = failures.explain(t, route.endpoint(), priority, deadline, progress);
+            report(route, priority, progress, failure);
+            if (t instanceof Error error) {
+                throw error;
+            }
+            throw failure;
+        }
+    }
+
+    void report(Route route, Priority priority, Progress progress, @Nullable CallException failure) {
+        if (failure == null) {
+            progress.finish(System.nanoTime());
+        }
+        observer.exchanged(new ExchangeReport(route.endpoint(), priority, progress, failure));
+    }
+}

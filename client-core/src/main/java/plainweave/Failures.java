@@ -1,0 +1,127 @@
+package plainweave;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import plainweave.call.Attempt;
+import plainweave.call.CallException;
+import plainweave.call.CancelledException;
+import plainweave.call.CodecException;
+import plainweave.call.ConnectionLostException;
+import plainweave.call.Deadline;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
+import plainweave.call.Priority;
+import plainweave.call.Progress;
+import plainweave.call.RejectedException;
+import plainweave.call.UnreachableException;
+import plainweave.connection.CodecFailure;
+import plainweave.net.CutException;
+import plainweave.net.DialException;
+import plainweave.observe.Observer;
+import plainweave.observe.Shed;
+import plainweave.pool.ConnectionPool;
+import plainweave.schedule.PrioritySemaphore;
+
+/**
+ * Turns whatever ended a call into one of the six failures, with a message that tells a stranger what happened, where the time
+ * went and how permits, queue and pool stood. The lower floors throw what they know; only here is it put together.
+ */
+final class Failures {
+    private final PrioritySemaphore semaphore;
+    private final ConnectionPool pool;
+    private final Observer observer;
+    private final ClientOptions options;
+
+    Failures(PrioritySemaphore semaphore, ConnectionPool pool, Observer observer, ClientOptions options) {
+        this.semaphore = semaphore;
+        this.pool = pool;
+        this.observer = observer;
+        this.options = options;
+    }
+
+    /** The failure to throw; finishes the progress, and sets the interrupt flag again where it was cleared. */
+    CallException explain(Throwable e, Endpoint endpoint, Priority priority, Deadline deadline, Progress progress) {
+        progress.finish(System.nanoTime());
+        if (e instanceof CallException told) {
+            return told;
+        }
+        if (e instanceof InterruptedException || e instanceof ClosedByInterruptException) {
+            Thread.currentThread().interrupt();
+            return new CancelledException(message("interrupted", endpoint, priority, progress), endpoint, progress, e);
+        }
+        if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
+            return new CancelledException(message(cut.getMessage(), endpoint, priority, progress), endpoint, progress, e);
+        }
+        if (e instanceof RejectedExecutionException) {
+            String why = String.valueOf(e.getMessage());
+            observer.shed(new Shed(endpoint, priority, why));
+            return new RejectedException(message(why, endpoint, priority, progress), endpoint, progress, null);
+        }
+        boolean connecting = progress.phase().compareTo(Phase.DNS) >= 0 && progress.phase().compareTo(Phase.OPEN) <= 0;
+        boolean outOfTime = e instanceof TimeoutException || e instanceof CutException || e instanceof DialException;
+        if (outOfTime && (deadline.expired() || !connecting)) {
+            String what = "too slow" + (e instanceof TimeoutException ? ", " + e.getMessage() : "");
+            return new DeadlineExceededException(
+                    message(what, endpoint, priority, progress) + notReached(progress), endpoint, progress, e);
+        }
+        if (connecting) {
+            return unreachable(e, endpoint, priority, progress);
+        }
+        if (e instanceof CodecFailure) {
+            Throwable thrown = e.getCause();
+            return new CodecException(
+                    message("codec failed, " + e.getMessage(), endpoint, priority, progress), endpoint, progress, thrown);
+        }
+        if (e instanceof IOException) {
+            String what = "connection lost, " + e.getMessage();
+            return new ConnectionLostException(message(what, endpoint, priority, progress), endpoint, progress, e);
+        }
+        return new CodecException(message("failed, " + e, endpoint, priority, progress), endpoint, progress, e);
+    }
+
+    private UnreachableException unreachable(Throwable e, Endpoint endpoint, Priority priority, Progress progress) {
+        List<Attempt> attempts;
+        if (e instanceof DialException dial) {
+            attempts = dial.attempts();
+        } else {
+            Throwable cause = e instanceof CodecFailure && e.getCause() != null ? e.getCause() : e;
+            Duration took = Duration.ofNanos(progress.nanos(progress.phase()));
+            attempts = List.of(new Attempt(endpoint.toString(), progress.phase(), took, cause));
+        }
+        StringBuilder what = new StringBuilder("no connection within connectTimeout ")
+                .append(Progress.inWords(options.connectTimeout().toNanos()));
+        attempts.forEach(attempt -> what.append("; ").append(attempt));
+        return new UnreachableException(
+                message(what.toString(), endpoint, priority, progress), endpoint, progress, attempts, e);
+    }
+
+    private String message(String what, Endpoint endpoint, Priority priority, Progress progress) {
+        PrioritySemaphore.Counts all = semaphore.counts();
+        PrioritySemaphore.EndpointCounts here = semaphore.counts(endpoint);
+        ConnectionPool.Counts connections = pool.counts(endpoint);
+        return endpoint + " " + progress.phase() + ": " + what
+                + " [after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
+                + "; request " + (progress.sent() ? "sent" : "not sent")
+                + "; endpoint: permits " + here.out() + "/" + options.permitsPerEndpoint() + " out, queue "
+                + here.waiting() + "/" + options.queuePerEndpoint() + ", connections " + connections.open() + " open "
+                + connections.idle() + " idle; client: permits " + all.out() + "/" + options.permitsTotal()
+                + " out, queue " + all.waiting() + "/" + options.queueTotal() + "]";
+    }
+
+    private static String notReached(Progress progress) {
+        List<String> missed = new ArrayList<>();
+        for (Phase phase : Phase.values()) {
+            boolean later = phase.compareTo(progress.phase()) > 0;
+            if (later && phase != Phase.TLS) {
+                missed.add(phase.toString());
+            }
+        }
+        return missed.isEmpty() ? "" : ", not reached: " + String.join(", ", missed);
+    }
+}

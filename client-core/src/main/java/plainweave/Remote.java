@@ -1,0 +1,115 @@
+package plainweave;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.CallException;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Priority;
+import plainweave.call.Route;
+import plainweave.codec.Codec;
+
+/**
+ * A peer and the protocol spoken with it: what you call. Immutable and safe from any thread; {@link #with}, {@link #within},
+ * {@link #until} and {@link #at} give a new one, cheap enough to make for each call.
+ *
+ * @param <Q> what a request is
+ * @param <R> what a reply is
+ */
+public final class Remote<Q, R> {
+    private final Client client;
+    private final Route route;
+    private final Codec<Q, R> codec;
+    private final Priority priority;
+    private final Duration timeout;
+    private final @Nullable Deadline until;
+    private final boolean timeoutSaid;
+
+    Remote(
+            Client client,
+            Route route,
+            Codec<Q, R> codec,
+            Priority priority,
+            Duration timeout,
+            @Nullable Deadline until,
+            boolean timeoutSaid) {
+        this.client = client;
+        this.route = route;
+        this.codec = codec;
+        this.priority = priority;
+        this.timeout = timeout;
+        this.until = until;
+        this.timeoutSaid = timeoutSaid;
+    }
+
+    /**
+     * Sends a request and waits for its reply, in this thread, which may be a virtual or a platform thread.
+     *
+     * @throws CallException if there is no reply: one of its six kinds
+     */
+    public R call(Q request) {
+        return client.exchanger().call(route, codec, Objects.requireNonNull(request, "request"), priority, deadline());
+    }
+
+    /**
+     * A connection of this remote, set up by its codec, for your own blocking code.
+     *
+     * <p>The time limit holds until it is acquired; afterwards {@link ClientOptions#silence()} bounds each read and write. Only
+     * where {@link #within} or {@link #until} was said does that limit hold over the whole lease.
+     *
+     * @throws CallException if there is no connection to be had
+     */
+    public Lease lease() {
+        Deadline deadline = deadline();
+        return client.lease(route, codec, priority, deadline, timeoutSaid ? deadline : null);
+    }
+
+    /** The same at another priority. */
+    public Remote<Q, R> with(Priority other) {
+        return new Remote<>(
+                client, route, codec, Objects.requireNonNull(other, "priority"), timeout, until, timeoutSaid);
+    }
+
+    /**
+     * The same with so much time for a call, counted from when the call is made.
+     *
+     * @throws IllegalArgumentException if the duration is zero or negative
+     */
+    public Remote<Q, R> within(Duration duration) {
+        ClientOptions.requirePositive("within", duration);
+        return new Remote<>(client, route, codec, priority, duration, null, true);
+    }
+
+    /** The same with a deadline of your own: each call ends by then, one made later at once. */
+    public Remote<Q, R> until(Deadline deadline) {
+        return new Remote<>(
+                client, route, codec, priority, timeout, Objects.requireNonNull(deadline, "deadline"), true);
+    }
+
+    /** The same protocol, priority and time limit at another endpoint. */
+    public Remote<Q, R> at(Endpoint endpoint) {
+        return new Remote<>(
+                client, new Route(endpoint, route.session()), codec, priority, timeout, until, timeoutSaid);
+    }
+
+    /** Where it is. */
+    public Endpoint endpoint() {
+        return route.endpoint();
+    }
+
+    /** At which priority it is called. */
+    public Priority priority() {
+        return priority;
+    }
+
+    private Deadline deadline() {
+        return until != null ? until : Deadline.after(timeout);
+    }
+
+    /** Endpoint and priority. */
+    @Override
+    public String toString() {
+        return "Remote " + route.endpoint() + " " + priority;
+    }
+}

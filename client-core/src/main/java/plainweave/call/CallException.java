@@ -1,0 +1,51 @@
+package plainweave.call;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that gave no reply. Unchecked; one of six kinds, each saying where the call went, in which phase it ended, whether any
+ * byte of the request was sent, and in its message where the time went and how permits, queue and pool stood. A message never
+ * holds bytes of a request.
+ */
+public abstract sealed class CallException extends RuntimeException
+        permits RejectedException,
+                DeadlineExceededException,
+                UnreachableException,
+                ConnectionLostException,
+                CodecException,
+                CancelledException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Endpoint endpoint;
+    private final transient Progress progress;
+
+    CallException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, cause);
+        this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+        this.progress = Objects.requireNonNull(progress, "progress");
+    }
+
+    /** Where the call went. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The phase in which it ended. */
+    public Phase phase() {
+        return progress.phase();
+    }
+
+    /**
+     * Whether the system took at least one byte of the request. If not, the peer cannot have acted on it and the call may be made
+     * again whatever it does.
+     */
+    public boolean sent() {
+        return progress.sent();
+    }
+
+    /** How far the call had come, with the time by phase. */
+    public Progress progress() {
+        return progress;
+    }
+}

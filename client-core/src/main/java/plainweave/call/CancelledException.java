@@ -1,0 +1,20 @@
+package plainweave.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** The caller was interrupted (its interrupt flag is set again) or the client was closed, in any phase; says nothing about the peer. */
+public non-sealed class CancelledException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger; never bytes of a request
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param cause what lay below, if anything did
+     */
+    public CancelledException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+    }
+}

@@ -1,0 +1,20 @@
+package plainweave.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** Not the protocol we speak, a frame over its bound, or a codec that threw (phase WRITE or READ). */
+public non-sealed class CodecException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger; never bytes of a request
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param cause what lay below, if anything did
+     */
+    public CodecException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+    }
+}

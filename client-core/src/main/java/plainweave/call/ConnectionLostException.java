@@ -1,0 +1,20 @@
+package plainweave.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** The peer went away in mid-exchange (phase WRITE or READ). Whether it acted on the request is unknown if {@link #sent()}. */
+public non-sealed class ConnectionLostException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger; never bytes of a request
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param cause what lay below, if anything did
+     */
+    public ConnectionLostException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+    }
+}

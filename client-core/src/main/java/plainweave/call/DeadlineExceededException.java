@@ -1,0 +1,20 @@
+package plainweave.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** Too slow: the deadline passed, or a stream or lease was silent for too long, in any phase; {@link #progress()} has the time by phase. */
+public non-sealed class DeadlineExceededException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger; never bytes of a request
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param cause what lay below, if anything did
+     */
+    public DeadlineExceededException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+    }
+}

@@ -1,0 +1,122 @@
+package plainweave.call;
+
+import java.util.Locale;
+
+/**
+ * Where a peer listens: a host name or address literal, and a TCP port. Immutable; equal when host (in lower case) and port
+ * are equal, so it may be a map key. Nothing is looked up when one is made.
+ */
+public final class Endpoint {
+    /** The longest name DNS can carry in its textual form (RFC 1035, 2.3.4, less the final dot). */
+    private static final int MAX_HOST_LENGTH = 253;
+
+    private static final int MAX_PORT = 65_535;
+
+    private final String host;
+    private final int port;
+    private final int hash;
+
+    private Endpoint(String host, int port) {
+        this.host = host;
+        this.port = port;
+        this.hash = 31 * host.hashCode() + port;
+    }
+
+    /**
+     * An endpoint reached by TCP.
+     *
+     * @param host a host name, an IPv4 literal, or an IPv6 literal with or without brackets; case does not matter
+     * @param port 1 to 65,535
+     * @throws IllegalArgumentException if the host is null, empty, over 253 characters, ends with a dot or holds a character no host
+     *     name has, or if the port is out of range; the message names the value
+     */
+    public static Endpoint of(String host, int port) {
+        if (host == null) {
+            throw new IllegalArgumentException("host is null");
+        }
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalArgumentException("port " + port + " of host '" + host + "' is not in 1 to " + MAX_PORT);
+        }
+        return new Endpoint(checked(host), port);
+    }
+
+    /**
+     * Reads {@code host:port}; an IPv6 literal stands in brackets, as in {@code [::1]:7}.
+     *
+     * @throws IllegalArgumentException if the text is not of that form, or as {@link #of} throws
+     */
+    public static Endpoint parse(String hostAndPort) {
+        if (hostAndPort == null) {
+            throw new IllegalArgumentException("endpoint is null: write host:port, as in localhost:7");
+        }
+        int colon = hostAndPort.lastIndexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("'" + hostAndPort + "' has no port: write host:port, as in localhost:7");
+        }
+        String host = hostAndPort.substring(0, colon);
+        if (host.indexOf(':') >= 0 && !host.startsWith("[")) {
+            throw new IllegalArgumentException(
+                    "'" + hostAndPort + "' is ambiguous: put an IPv6 address in brackets, as in [::1]:7");
+        }
+        try {
+            return of(host, Integer.parseInt(hostAndPort, colon + 1, hostAndPort.length(), 10));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "'" + hostAndPort.substring(colon + 1) + "' in '" + hostAndPort + "' is not a port number", e);
+        }
+    }
+
+    private static String checked(String given) {
+        boolean bracketed = given.startsWith("[") && given.endsWith("]");
+        String host = bracketed ? given.substring(1, given.length() - 1) : given;
+        if (host.isEmpty()) {
+            throw new IllegalArgumentException("host '" + given + "' is empty");
+        }
+        if (host.length() > MAX_HOST_LENGTH) {
+            throw new IllegalArgumentException("host of " + host.length() + " characters is longer than the "
+                    + MAX_HOST_LENGTH + " a host name may have");
+        }
+        if (host.endsWith(".")) {
+            throw new IllegalArgumentException("host '" + given + "' ends with a dot: leave the dot away");
+        }
+        boolean literal = host.indexOf(':') >= 0;
+        if (bracketed && !literal) {
+            throw new IllegalArgumentException("host '" + given + "' is in brackets but is no IPv6 address");
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            boolean ok = Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_' || literal && (c == ':' || c == '%');
+            if (!ok) {
+                throw new IllegalArgumentException(
+                        "host '" + given + "' holds the character '" + c + "' at index " + i + ", which no host name has");
+            }
+        }
+        return host.toLowerCase(Locale.ROOT);
+    }
+
+    /** The host in lower case, an IPv6 literal without brackets. */
+    public String host() {
+        return host;
+    }
+
+    /** The port, 1 to 65,535. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Endpoint that && port == that.port && host.equals(that.host);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    /** {@code host:port}, an IPv6 literal in brackets: what {@link #parse} reads. */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

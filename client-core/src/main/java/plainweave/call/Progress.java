@@ -1,0 +1,136 @@
+package plainweave.call;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How far one call has come: the phase it is in, the time it spent in each, whether any byte of its request was sent. The library
+ * writes it from the one thread that makes the call; read it in a failure or a report, when the call is over and it no longer
+ * changes.
+ */
+public final class Progress {
+    private static final Phase[] PHASES = Phase.values();
+
+    private final long[] spent = new long[PHASES.length];
+    private final long started;
+    private Phase phase = Phase.QUEUE;
+    private long since;
+    private int attempts;
+    private boolean reused;
+    private boolean sent;
+
+    /**
+     * A call that begins, in {@link Phase#QUEUE}.
+     *
+     * @param now the present instant of {@link System#nanoTime()}
+     */
+    public Progress(long now) {
+        started = now;
+        since = now;
+    }
+
+    /**
+     * The next phase begins.
+     *
+     * @param next the phase
+     * @param now the present instant of {@link System#nanoTime()}
+     */
+    public void enter(Phase next, long now) {
+        spent[phase.ordinal()] += now - since;
+        since = now;
+        phase = next;
+    }
+
+    /**
+     * The call is over, in the phase it is in.
+     *
+     * @param now the present instant of {@link System#nanoTime()}
+     */
+    public void finish(long now) {
+        enter(phase, now);
+    }
+
+    /**
+     * The next phase begins, and the time since the last change was the caller's own: it counts for no phase.
+     *
+     * @param next the phase
+     * @param now the present instant of {@link System#nanoTime()}
+     */
+    public void resume(Phase next, long now) {
+        since = now;
+        phase = next;
+    }
+
+    /**
+     * The request is about to be written to a connection.
+     *
+     * @param onReused whether that connection has served exchanges before
+     */
+    public void attempt(boolean onReused) {
+        attempts++;
+        reused = onReused;
+    }
+
+    /** The system took at least one byte of the request. */
+    public void markSent() {
+        sent = true;
+    }
+
+    /** The phase the call is in, or ended in. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /** Nanoseconds spent in a phase that has ended; the one that lasts counts when the next begins or the call ends. */
+    public long nanos(Phase of) {
+        return spent[of.ordinal()];
+    }
+
+    /** Nanoseconds from the start to the beginning of the present phase, or to the end of the call once it is over. */
+    public long totalNanos() {
+        return since - started;
+    }
+
+    /** How many connections the request was tried on: 0 if none was had, 2 after a repeat. */
+    public int attempts() {
+        return attempts;
+    }
+
+    /** Whether the last attempt was made on a connection that had served exchanges before. */
+    public boolean reused() {
+        return reused;
+    }
+
+    /** Whether the system took at least one byte of the request, so that the peer may have acted on it. */
+    public boolean sent() {
+        return sent;
+    }
+
+    /** The phases that took time with their durations, as in {@code QUEUE 1.20 s, CONNECT 300 ms}. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        for (Phase p : PHASES) {
+            if (spent[p.ordinal()] > 0 || p == phase) {
+                parts.add(p + " " + inWords(spent[p.ordinal()]));
+            }
+        }
+        return String.join(", ", parts);
+    }
+
+    /** A duration for people, with three digits: {@code 850 ns}, {@code 12.3 ms}, {@code 1.20 s}. */
+    public static String inWords(long nanos) {
+        double abs = Math.abs((double) nanos);
+        String[] units = {"ns", "µs", "ms", "s"};
+        int unit = 0;
+        while (unit < units.length - 1 && abs >= 999.5) {
+            abs /= 1000;
+            unit++;
+        }
+        String digits = unit == 0 || abs >= 99.95
+                ? String.format(Locale.ROOT, "%.0f", abs)
+                : String.format(Locale.ROOT, abs >= 9.995 ? "%.1f" : "%.2f", abs);
+        return (nanos < 0 ? "-" : "") + digits + " " + units[unit];
+    }
+}

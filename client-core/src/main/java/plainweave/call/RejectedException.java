@@ -1,0 +1,20 @@
+package plainweave.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** The call was not let in (phase QUEUE): the queue was full, or the client is closed. Nothing was sent. */
+public non-sealed class RejectedException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger; never bytes of a request
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param cause what lay below, if anything did
+     */
+    public RejectedException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+    }
+}

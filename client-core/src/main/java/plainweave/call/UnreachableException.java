@@ -1,0 +1,34 @@
+package plainweave.call;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No connection was to be had within the connect limit (phase DNS, CONNECT, TLS or OPEN; a refused login too). Nothing of the
+ * request was sent; {@link #attempts()} has every try.
+ */
+public non-sealed class UnreachableException extends CallException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Attempt> attempts;
+
+    /**
+     * A failure.
+     *
+     * @param message what happened, for a stranger
+     * @param endpoint where the call went
+     * @param progress how far it had come
+     * @param attempts every try, in order
+     * @param cause what lay below, if anything did
+     */
+    public UnreachableException(
+            String message, Endpoint endpoint, Progress progress, List<Attempt> attempts, @Nullable Throwable cause) {
+        super(message, endpoint, progress, cause);
+        this.attempts = List.copyOf(attempts);
+    }
+
+    /** Every try, in order; empty if time ran out before the first. */
+    public List<Attempt> attempts() {
+        return attempts;
+    }
+}

@@ -1,0 +1,151 @@
+package plainweave.connection;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
+import plainweave.call.Progress;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.codec.Codec;
+import plainweave.codec.Opening;
+import plainweave.net.CutException;
+import plainweave.net.Transport;
+
+/**
+ * A connection that serves one exchange at a time; the caller does its own reading and writing. Used by one thread at a time.
+ *
+ * <p>What must always hold: {@link #exchange} returns normally only at a clean end of frame, and {@link #reusable()} is true only
+ * after that, with nothing left over and the deadline disarmed in time. Whoever holds the connection discards it otherwise.
+ */
+public final class SerialConnection {
+    private final Transport transport;
+    private final int maxFrame;
+    private @Nullable Codec<?, ?> opened;
+    private boolean clean = true;
+
+    private SerialConnection(Transport transport, int maxFrame) {
+        this.transport = transport;
+        this.maxFrame = maxFrame;
+    }
+
+    /**
+     * Lets the codec set up a new connection.
+     *
+     * @param limit when that has to be over
+     * @throws IOException if the transport failed, or the codec threw ({@link CodecFailure}); the caller closes the transport
+     */
+    public static SerialConnection open(
+            Transport transport, Endpoint endpoint, Codec<?, ?> codec, int maxFrame, Deadline limit, Progress progress)
+            throws IOException {
+        SerialConnection connection = new SerialConnection(transport, maxFrame);
+        progress.enter(Phase.OPEN, System.nanoTime());
+        ByteReader in = ByteReader.over(transport.input(), maxFrame);
+        ByteWriter out = ByteWriter.over(transport.output(), maxFrame);
+        transport.arm(limit);
+        try {
+            Codec<?, ?> result = codec.open(new Setup(endpoint, in, out));
+            out.flush();
+            if (result != codec && codec.session() == Codec.NONE) {
+                throw new IllegalStateException("open() of " + codec.getClass().getName()
+                        + " returned another codec, so session() has to tell its connections from others");
+            }
+            connection.opened = result == codec ? null : result;
+        } catch (IOException | RuntimeException e) {
+            IOException lost = in.failure() != null ? in.failure() : out.failure();
+            throw lost != null ? lost : new CodecFailure(e);
+        }
+        if (in.buffered() > 0) {
+            throw new CodecFailure(new IllegalStateException(
+                    "the peer sent " + in.buffered() + " bytes more than open() of " + codec.getClass().getName() + " read"));
+        }
+        if (!transport.disarm(limit)) {
+            throw new IOException("too slow");
+        }
+        return connection;
+    }
+
+    /**
+     * One request and its reply.
+     *
+     * @param reused whether the connection has served an exchange before
+     * @throws StaleConnection if it was reused and dead, and the request may be sent again
+     * @throws CutException if the deadline passed or the client was closed
+     * @throws CodecFailure if the codec threw
+     * @throws IOException if the transport failed otherwise
+     */
+    public <Q, R> R exchange(Codec<Q, R> codec, Q request, boolean reused, Deadline deadline, Progress progress)
+            throws IOException {
+        @SuppressWarnings("unchecked") // equal routes have equal sessions, and a session belongs to one kind of codec
+        Codec<Q, R> speaking = opened == null ? codec : (Codec<Q, R>) opened;
+        clean = false;
+        progress.attempt(reused);
+        progress.enter(Phase.WRITE, System.nanoTime());
+        transport.arm(deadline);
+        long sentBefore = transport.bytesOut();
+        ByteReader in = ByteReader.over(transport.input(), maxFrame);
+        IOException refused = write(speaking, request);
+        if (transport.bytesOut() > sentBefore) {
+            progress.markSent();
+        }
+        if (refused != null && (refused instanceof CodecFailure || refused instanceof CutException)) {
+            throw refused;
+        }
+        progress.enter(Phase.READ, System.nanoTime());
+        R reply;
+        try {
+            reply = speaking.read(request, in);
+        } catch (IOException | RuntimeException e) {
+            throw readFailure(e, in, refused, reused && (!progress.sent() || speaking.repeatable(request)));
+        }
+        boolean inTime = transport.disarm(deadline);
+        clean = inTime && refused == null && in.failure() == null && in.buffered() == 0
+                && speaking.reusable(request, reply);
+        return reply;
+    }
+
+    /** Writes the request; what went wrong, if anything did, for the peer may have answered already. */
+    private <Q, R> @Nullable IOException write(Codec<Q, R> codec, Q request) {
+        ByteWriter out = ByteWriter.over(transport.output(), maxFrame);
+        try {
+            codec.write(request, out);
+            out.flush();
+            return null;
+        } catch (IOException | RuntimeException e) {
+            IOException lost = out.failure();
+            return lost != null ? lost : new CodecFailure(e);
+        }
+    }
+
+    private static IOException readFailure(
+            Exception thrown, ByteReader in, @Nullable IOException refused, boolean repeatable) {
+        IOException lost = in.failure();
+        if (lost == null) {
+            return new CodecFailure(thrown);
+        }
+        if (lost instanceof CutException) {
+            return lost;
+        }
+        boolean nothingCame = in.frameBytes() == 0 && in.buffered() == 0;
+        IOException why = refused != null && nothingCame ? refused : lost;
+        return repeatable && nothingCame ? new StaleConnection(why) : why;
+    }
+
+    /** Whether the last exchange left it so that another may follow. */
+    public boolean reusable() {
+        return clean;
+    }
+
+    /** A holder that reads and writes by itself says how it leaves the connection. */
+    public void leftClean(boolean how) {
+        clean = how;
+    }
+
+    /** The transport, for a holder that reads and writes by itself. */
+    public Transport transport() {
+        return transport;
+    }
+
+    private record Setup(Endpoint endpoint, ByteReader in, ByteWriter out) implements Opening {}
+}

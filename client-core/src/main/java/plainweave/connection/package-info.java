@@ -1,0 +1,5 @@
+/** How exchanges share one transport. */
+@NullMarked
+package plainweave.connection;
+
+import org.jspecify.annotations.NullMarked;

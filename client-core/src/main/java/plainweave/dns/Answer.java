@@ -1,0 +1,17 @@
+package plainweave.dns;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one lookup gave.
+ *
+ * @param host the name
+ * @param addresses at least one, or none if the lookup failed
+ * @param failure why there are none
+ * @param took how long the lookup took
+ */
+public record Answer(String host, List<InetAddress> addresses, @Nullable UnknownHostException failure, Duration took) {}

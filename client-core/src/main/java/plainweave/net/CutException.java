@@ -1,0 +1,29 @@
+package plainweave.net;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** We ended this transport ourselves; the socket's own words for that are worth nothing to anybody. */
+public final class CutException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why. */
+    public enum Reason {
+        /** The armed deadline passed. */
+        DEADLINE,
+        /** The client was closed. */
+        CLIENT_CLOSED
+    }
+
+    private final Reason reason;
+
+    CutException(Reason reason, @Nullable Throwable cause) {
+        super(reason == Reason.DEADLINE ? "too slow" : "the client was closed", cause);
+        this.reason = reason;
+    }
+
+    /** Why. */
+    public Reason reason() {
+        return reason;
+    }
+}

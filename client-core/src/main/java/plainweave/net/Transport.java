@@ -1,0 +1,236 @@
+package plainweave.net;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+import plainweave.time.Watchdog;
+
+/**
+ * One TCP connection's bytes, in and out, blocking. Every wait happens between {@link #arm} and {@link #disarm}; when the armed
+ * deadline passes, the watchdog cuts the channel, which ends a read, a write and a connect alike, and the exception that comes
+ * of it is replaced by a {@link CutException}.
+ *
+ * <p>Used by one thread at a time, but for {@link #cut} and {@link #close}, which any thread may call. An interrupt closes the
+ * channel (that is how SocketChannel is), so it costs this connection and no other.
+ */
+public final class Transport implements Closeable {
+    /** More in one system call only makes the JDK's temporary direct buffer larger. */
+    private static final int SLICE = 64 * 1024;
+
+    /** A stream whose peer is never slower than we are would otherwise hold its carrier to the end. */
+    private static final int BYTES_BETWEEN_YIELDS = 256 * 1024;
+
+    private final SocketChannel channel;
+    private final String address;
+    private final Watchdog.Timer timer;
+    private final InputStream input = new Input();
+    private final OutputStream output = new Output();
+    private volatile CutException.@Nullable Reason cut;
+    private long bytesIn;
+    private long bytesOut;
+    private boolean justWrote;
+    private int sinceYield;
+
+    private Transport(SocketChannel channel, InetSocketAddress address, Watchdog watchdog) {
+        this.channel = channel;
+        this.address = address.getAddress().getHostAddress() + ":" + address.getPort();
+        this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE));
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws CutException if the deadline passed first
+     * @throws ClosedByInterruptException if the caller is or gets interrupted; its flag is set
+     * @throws IOException if the peer refused or the network failed
+     */
+    static Transport connect(InetSocketAddress address, Deadline deadline, Watchdog watchdog) throws IOException {
+        Transport transport = new Transport(SocketChannel.open(), address, watchdog);
+        try {
+            transport.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            transport.channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            transport.arm(deadline);
+            try {
+                transport.channel.connect(address);
+            } catch (IOException e) {
+                throw transport.told(e);
+            }
+            transport.disarm(deadline);
+            return transport;
+        } catch (Throwable t) {
+            transport.cut(CutException.Reason.DEADLINE);
+            transport.timer.close();
+            throw t;
+        }
+    }
+
+    /**
+     * From now on every wait ends at the deadline.
+     *
+     * @throws CutException if it was cut meanwhile
+     */
+    public void arm(Deadline deadline) throws IOException {
+        if (!timer.arm(deadline.nanoTime())) {
+            throw told(new ClosedChannelException());
+        }
+    }
+
+    /** Waits no longer end at this deadline; false if it was cut before that. */
+    public boolean disarm(Deadline deadline) {
+        return timer.disarm(deadline.nanoTime()) && cut == null;
+    }
+
+    /** Bytes in; each read is bounded by the armed deadline. */
+    public InputStream input() {
+        return input;
+    }
+
+    /** Bytes out, unbuffered; each write is bounded by the armed deadline. */
+    public OutputStream output() {
+        return output;
+    }
+
+    /** Bytes read so far. */
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    /** Bytes the system took so far. */
+    public long bytesOut() {
+        return bytesOut;
+    }
+
+    /** The address it was opened to, as in {@code 127.0.0.1:7}. */
+    public String address() {
+        return address;
+    }
+
+    /**
+     * Whether it may serve another exchange: still open on both sides, and nothing has come that nobody asked for. A
+     * non-blocking read of one byte, about a microsecond.
+     */
+    public boolean isQuiet() {
+        try {
+            channel.configureBlocking(false);
+            try {
+                return channel.read(ByteBuffer.allocate(1)) == 0;
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Ends it at once, from any thread: the peer gets a reset and the kernel frees its buffers; waits end by CutException. */
+    public void cut(CutException.Reason reason) {
+        if (cut == null) {
+            cut = reason;
+        }
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException e) {
+            // closed already
+        }
+        closeChannel();
+        if (reason == CutException.Reason.CLIENT_CLOSED) {
+            timer.close(); // nobody may ever come to close a forgotten lease
+        }
+    }
+
+    /** Ends it in good order. */
+    @Override
+    public void close() {
+        timer.close();
+        closeChannel();
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // nobody could do anything about it
+        }
+    }
+
+    private IOException told(IOException e) {
+        CutException.Reason reason = cut;
+        if (reason != null) {
+            return new CutException(reason, e);
+        }
+        return timer.fired() ? new CutException(CutException.Reason.DEADLINE, e) : e;
+    }
+
+    private int read(byte[] into, int offset, int length) throws IOException {
+        // One yield lets the reply to what was just written arrive first: the read then finds it and never asks the poller.
+        if ((justWrote || sinceYield >= BYTES_BETWEEN_YIELDS) && Thread.currentThread().isVirtual()) {
+            Thread.yield();
+            sinceYield = 0;
+        }
+        justWrote = false;
+        try {
+            int n = channel.read(ByteBuffer.wrap(into, offset, Math.min(length, SLICE)));
+            if (n > 0) {
+                bytesIn += n;
+                sinceYield += n;
+            }
+            return n;
+        } catch (IOException e) {
+            throw told(e);
+        }
+    }
+
+    private void write(byte[] from, int offset, int length) throws IOException {
+        try {
+            int end = offset + length;
+            int at = offset;
+            while (at < end) {
+                int n = channel.write(ByteBuffer.wrap(from, at, Math.min(end - at, SLICE)));
+                at += n;
+                bytesOut += n;
+                sinceYield += n;
+                if (sinceYield >= BYTES_BETWEEN_YIELDS && Thread.currentThread().isVirtual()) {
+                    Thread.yield();
+                    sinceYield = 0;
+                }
+            }
+            justWrote = true;
+        } catch (IOException e) {
+            throw told(e);
+        }
+    }
+
+    private final class Input extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return Transport.this.read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            return length == 0 ? 0 : Transport.this.read(into, offset, length);
+        }
+    }
+
+    private final class Output extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            Transport.this.write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int length) throws IOException {
+            Transport.this.write(from, offset, length);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package plainweave.observe;
+
+/**
+ * How a client stands at one moment. The counts are taken one after the other, not at one instant.
+ *
+ * @param permitsOut permits handed out: exchanges and leases in flight
+ * @param permitsTotal how many there are
+ * @param maxPermitsOut the most ever out at once
+ * @param waiting callers in the queue
+ * @param maxWaiting the most ever in the queue at once
+ * @param connectionsInUse open connections that serve an exchange or lease, or are being handed on
+ * @param connectionsIdle open connections that wait in the pool
+ * @param connectionsOpened connections ever opened
+ * @param connectionsClosed connections ever closed
+ * @param dnsHits names found in the cache
+ * @param dnsLookups names looked up
+ * @param dnsFailures lookups that gave no address
+ * @param memoryBound the most bytes of frames, buffers and idle connections the options allow
+ */
+public record ClientStats(
+        int permitsOut,
+        int permitsTotal,
+        int maxPermitsOut,
+        int waiting,
+        int maxWaiting,
+        int connectionsInUse,
+        int connectionsIdle,
+        long connectionsOpened,
+        long connectionsClosed,
+        long dnsHits,
+        long dnsLookups,
+        long dnsFailures,
+        long memoryBound) {
+
+    /** One line for people; also what a failure's message ends with. */
+    @Override
+    public String toString() {
+        return "permits " + permitsOut + "/" + permitsTotal + " out, " + waiting + " waiting, connections "
+                + connectionsInUse + " in use " + connectionsIdle + " idle (" + connectionsOpened + " opened "
+                + connectionsClosed + " closed), dns " + dnsHits + " hits " + dnsLookups + " lookups "
+                + dnsFailures + " failed, memory at most " + Bytes.inWords(memoryBound);
+    }
+}

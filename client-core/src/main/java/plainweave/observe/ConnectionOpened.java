@@ -1,0 +1,13 @@
+package plainweave.observe;
+
+import java.time.Duration;
+import plainweave.call.Endpoint;
+
+/**
+ * A connection was opened and set up.
+ *
+ * @param endpoint where it leads
+ * @param address the address it was opened to
+ * @param took from the lookup to the end of the codec's {@code open}
+ */
+public record ConnectionOpened(Endpoint endpoint, String address, Duration took) {}

@@ -1,0 +1,69 @@
+package plainweave.observe.micrometer;
+
+import java.util.List;
+
+/** Every meter a {@link MicrometerObserver} registers: its name, its tags and what it tells. */
+public enum Meters {
+    /** Calls and leases. */
+    EXCHANGE(
+            "plainweave.exchange",
+            "Calls and leases that are over, with the time from start to end, queue included",
+            "endpoint",
+            "priority",
+            "outcome"),
+    /** Time in the queue. */
+    QUEUE_WAIT("plainweave.queue.wait", "Time calls and leases spent waiting for a permit", "endpoint", "priority"),
+    /** Calls refused. */
+    SHED("plainweave.queue.shed", "Calls refused because the queue was full or the client closed", "endpoint", "priority"),
+    /** Connections opened. */
+    OPENED("plainweave.connections.opened", "Connections opened, with the time from lookup to login", "endpoint"),
+    /** Connections closed. */
+    CLOSED("plainweave.connections.closed", "Connections closed, by reason", "endpoint", "reason"),
+    /** Names looked up. */
+    DNS_LOOKUP("plainweave.dns.lookup", "Host names looked up, with the time that took", "outcome"),
+    /** Leases forgotten. */
+    LEAKED("plainweave.leases.leaked", "Leases held longer than leakAfter", "endpoint"),
+    /** Permits out now. */
+    PERMITS_OUT("plainweave.permits.out", "Permits handed out: exchanges and leases in flight"),
+    /** Permits there are. */
+    PERMITS_TOTAL("plainweave.permits.total", "Permits there are"),
+    /** High-water mark of permits. */
+    PERMITS_OUT_MAX("plainweave.permits.out.max", "The most permits ever out at once"),
+    /** Callers waiting now. */
+    QUEUE_WAITING("plainweave.queue.waiting", "Callers waiting for a permit"),
+    /** High-water mark of the queue. */
+    QUEUE_WAITING_MAX("plainweave.queue.waiting.max", "The most callers ever waiting at once"),
+    /** Connections in use now. */
+    CONNECTIONS_IN_USE("plainweave.connections.in.use", "Open connections that serve an exchange or lease"),
+    /** Connections idle now. */
+    CONNECTIONS_IDLE("plainweave.connections.idle", "Open connections that wait in the pool"),
+    /** Names found in the cache. */
+    DNS_HITS("plainweave.dns.hits", "Host names found in the cache"),
+    /** The memory bound. */
+    MEMORY_BOUND("plainweave.memory.bound", "The most bytes frames, buffers and idle connections can take");
+
+    private final String meterName;
+    private final String help;
+    private final List<String> tags;
+
+    Meters(String meterName, String help, String... tags) {
+        this.meterName = meterName;
+        this.help = help;
+        this.tags = List.of(tags);
+    }
+
+    /** The name, in Micrometer's dotted form. */
+    public String meterName() {
+        return meterName;
+    }
+
+    /** What it tells, in one line. */
+    public String help() {
+        return help;
+    }
+
+    /** The keys of its tags, in order. */
+    public List<String> tags() {
+        return tags;
+    }
+}

@@ -1,0 +1,179 @@
+package plainweave.observe.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import plainweave.call.CallException;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
+import plainweave.observe.ClientStats;
+import plainweave.observe.ConnectionClosed;
+import plainweave.observe.ConnectionOpened;
+import plainweave.observe.ExchangeReport;
+import plainweave.observe.Leaked;
+import plainweave.observe.Observer;
+import plainweave.observe.Resolved;
+import plainweave.observe.Shed;
+
+/**
+ * Turns what a client reports into the {@link Meters}. May serve several clients; its gauges then give their sum. The first 100
+ * endpoints get a tag of their own, all others are {@code other}, so the number of meters is bounded. Safe from any thread.
+ */
+public final class MicrometerObserver implements Observer, AutoCloseable {
+    private static final int MAX_ENDPOINT_TAGS = 100;
+
+    private final MeterRegistry registry;
+    private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<Key, Timer> timers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, Counter> counters = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint, String> endpointTags = new ConcurrentHashMap<>();
+    private final List<Supplier<ClientStats>> clients = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean gauged = new AtomicBoolean();
+
+    /** Looking a meter up in the registry costs more than recording to it, so each is looked up once for its tags. */
+    private record Key(Meters meter, String first, String second, String third) {}
+
+    /** An observer that registers its meters with this registry. */
+    public MicrometerObserver(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public void started(Supplier<ClientStats> stats) {
+        clients.add(stats);
+        if (gauged.compareAndSet(false, true)) {
+            gauge(Meters.PERMITS_OUT, ClientStats::permitsOut);
+            gauge(Meters.PERMITS_TOTAL, ClientStats::permitsTotal);
+            gauge(Meters.PERMITS_OUT_MAX, ClientStats::maxPermitsOut);
+            gauge(Meters.QUEUE_WAITING, ClientStats::waiting);
+            gauge(Meters.QUEUE_WAITING_MAX, ClientStats::maxWaiting);
+            gauge(Meters.CONNECTIONS_IN_USE, ClientStats::connectionsInUse);
+            gauge(Meters.CONNECTIONS_IDLE, ClientStats::connectionsIdle);
+            gauge(Meters.MEMORY_BOUND, ClientStats::memoryBound);
+            registered.add(FunctionCounter.builder(Meters.DNS_HITS.meterName(), this, o -> o.sum(ClientStats::dnsHits))
+                    .description(Meters.DNS_HITS.help())
+                    .register(registry));
+        }
+    }
+
+    private void gauge(Meters meter, ToDoubleFunction<ClientStats> value) {
+        registered.add(Gauge.builder(meter.meterName(), () -> sum(value))
+                .description(meter.help())
+                .strongReference(true)
+                .register(registry));
+    }
+
+    private double sum(ToDoubleFunction<ClientStats> value) {
+        return clients.stream().mapToDouble(stats -> value.applyAsDouble(stats.get())).sum();
+    }
+
+    @Override
+    public void exchanged(ExchangeReport report) {
+        String endpoint = tag(report.endpoint());
+        String priority = report.priority().name();
+        String outcome = report.failure().map(MicrometerObserver::outcome).orElse("done");
+        timer(new Key(Meters.EXCHANGE, endpoint, priority, outcome))
+                .record(report.progress().totalNanos(), TimeUnit.NANOSECONDS);
+        timer(new Key(Meters.QUEUE_WAIT, endpoint, priority, ""))
+                .record(report.progress().nanos(Phase.QUEUE), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void opened(ConnectionOpened event) {
+        timer(new Key(Meters.OPENED, tag(event.endpoint()), "", "")).record(event.took());
+    }
+
+    @Override
+    public void closed(ConnectionClosed event) {
+        String reason = event.reason().name().toLowerCase(Locale.ROOT);
+        counter(new Key(Meters.CLOSED, tag(event.endpoint()), reason, "")).increment();
+    }
+
+    @Override
+    public void resolved(Resolved event) {
+        String outcome = event.failure().isPresent() ? "failed" : "done";
+        timer(new Key(Meters.DNS_LOOKUP, outcome, "", "")).record(event.took());
+    }
+
+    @Override
+    public void shed(Shed event) {
+        counter(new Key(Meters.SHED, tag(event.endpoint()), event.priority().name(), "")).increment();
+    }
+
+    @Override
+    public void leaked(Leaked event) {
+        counter(new Key(Meters.LEAKED, tag(event.endpoint()), "", "")).increment();
+    }
+
+    /** The kind of failure without its suffix: {@code DeadlineExceeded}. */
+    private static String outcome(CallException failure) {
+        return failure.getClass().getSimpleName().replace("Exception", "");
+    }
+
+    private String tag(Endpoint endpoint) {
+        String known = endpointTags.get(endpoint);
+        if (known != null) {
+            return known;
+        }
+        if (endpointTags.size() >= MAX_ENDPOINT_TAGS) {
+            return "other";
+        }
+        return endpointTags.computeIfAbsent(endpoint, Endpoint::toString);
+    }
+
+    private Timer timer(Key key) {
+        Timer known = timers.get(key);
+        return known != null ? known : timers.computeIfAbsent(key, k -> {
+            Timer made = Timer.builder(k.meter.meterName())
+                    .description(k.meter.help())
+                    .tags(tags(k))
+                    .register(registry);
+            registered.add(made);
+            return made;
+        });
+    }
+
+    private Counter counter(Key key) {
+        Counter known = counters.get(key);
+        return known != null ? known : counters.computeIfAbsent(key, k -> {
+            Counter made = Counter.builder(k.meter.meterName())
+                    .description(k.meter.help())
+                    .tags(tags(k))
+                    .register(registry);
+            registered.add(made);
+            return made;
+        });
+    }
+
+    private static List<Tag> tags(Key key) {
+        String[] values = {key.first, key.second, key.third};
+        List<Tag> tags = new ArrayList<>();
+        for (int i = 0; i < key.meter.tags().size(); i++) {
+            tags.add(Tag.of(key.meter.tags().get(i), values[i]));
+        }
+        return tags;
+    }
+
+    /** Removes its meters from the registry. */
+    @Override
+    public void close() {
+        registered.forEach(registry::remove);
+        registered.clear();
+        timers.clear();
+        counters.clear();
+    }
+}

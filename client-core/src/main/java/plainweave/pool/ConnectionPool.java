@@ -1,0 +1,309 @@
+package plainweave.pool;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Progress;
+import plainweave.call.Route;
+import plainweave.codec.Codec;
+import plainweave.connection.SerialConnection;
+import plainweave.net.CutException;
+import plainweave.net.Dialer;
+import plainweave.net.Transport;
+import plainweave.observe.ConnectionClosed;
+import plainweave.observe.ConnectionClosed.Reason;
+import plainweave.observe.ConnectionOpened;
+import plainweave.observe.Observer;
+import plainweave.schedule.Permit;
+import plainweave.schedule.Slot;
+
+/**
+ * Which connection serves an exchange, and which are kept. It never makes anybody wait and bounds nothing: permits do. It only
+ * remembers.
+ *
+ * <p>What must always hold: an open connection is either in one holder's hands, or in one permit's slot, or in the store; the
+ * registry has them all. Sockets in use to an endpoint never exceed its permits, because only the holder of a permit takes or
+ * dials; with the idle ones they do not either, because at the bound a dial closes the one longest idle first.
+ */
+public final class ConnectionPool implements AutoCloseable {
+    /** Enough spread that connections opened together do not retire together. */
+    private static final double LIFETIME_JITTER = 0.1;
+
+    /**
+     * What bounds a connection's life.
+     *
+     * @param connectTimeout from the lookup to the end of the codec's open
+     * @param idleTimeout unused for so long, it is closed
+     * @param maxLifetime so old, less up to a tenth, it is closed
+     * @param maxIdle idle connections of all endpoints
+     * @param maxPerEndpoint connections, idle or not, to one endpoint: its permits
+     * @param maxFrame bytes of one frame
+     */
+    public record Settings(
+            Duration connectTimeout,
+            Duration idleTimeout,
+            Duration maxLifetime,
+            int maxIdle,
+            int maxPerEndpoint,
+            int maxFrame) {}
+
+    /**
+     * How the pool stands.
+     *
+     * @param open connections open
+     * @param idle those in the store
+     * @param opened connections ever opened
+     * @param closed connections ever closed
+     */
+    public record Counts(int open, int idle, long opened, long closed) {}
+
+    private final Settings settings;
+    private final Dialer dialer;
+    private final Observer observer;
+    private final LongSupplier nanoTime;
+    private final DoubleSupplier random;
+    private final IdleStore store = new IdleStore();
+    private final ConcurrentHashMap<Endpoint, Set<PooledConnection>> open = new ConcurrentHashMap<>();
+    private final AtomicInteger idle = new AtomicInteger();
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder closedCount = new LongAdder();
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    /**
+     * A pool.
+     *
+     * @param observer told of connections opened and closed; must not throw
+     * @param nanoTime the clock of ages
+     * @param random from 0 to 1, spreads lifetimes
+     */
+    public ConnectionPool(
+            Settings settings, Dialer dialer, Observer observer, LongSupplier nanoTime, DoubleSupplier random) {
+        this.settings = settings;
+        this.dialer = dialer;
+        this.observer = observer;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /** The connection in the permit's slot, else an idle one of this route, else a new one. */
+    public Held take(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException {
+        Slot left = permit.takeSlot();
+        if (left instanceof PooledConnection handedOn) {
+            handedOn.handedOn();
+            return new Held(handedOn, permit);
+        }
+        PooledConnection found = store.take(route);
+        while (found != null) {
+            if (found.take()) {
+                idle.decrementAndGet();
+                if (Thread.interrupted()) {
+                    store(found); // an interrupted thread's probe would close it
+                    throw new InterruptedException("interrupted while taking a connection");
+                }
+                Reason unfit = unfit(found);
+                if (unfit == null && !found.connection.transport().isQuiet()) {
+                    unfit = Reason.STALE;
+                }
+                if (unfit == null) {
+                    return new Held(found, permit);
+                }
+                discard(found, unfit);
+            }
+            found = store.take(route);
+        }
+        return dial(permit, route, codec, deadline, progress);
+    }
+
+    /** A new connection, whatever is idle. */
+    public Held dial(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException {
+        makeRoom(route.endpoint());
+        long start = nanoTime.getAsLong();
+        Deadline limit = Deadline.after(settings.connectTimeout()).earlier(deadline);
+        Transport transport = dialer.dial(route.endpoint(), limit, progress);
+        SerialConnection connection;
+        try {
+            connection = SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
+        } catch (Throwable t) {
+            transport.cut(CutException.Reason.DEADLINE);
+            transport.close();
+            throw t;
+        }
+        long now = nanoTime.getAsLong();
+        long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
+        PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime);
+        register(pooled);
+        opened.increment();
+        observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
+        return new Held(pooled, permit);
+    }
+
+    /** A reused connection was dead: idle ones of its route that are as old, or older, most likely are too. */
+    public void dropAsOldAs(Held stale) {
+        PooledConnection dead = stale.pooled();
+        closeIdle(dead.route.endpoint(), c -> c.route.equals(dead.route) && c.openedAt - dead.openedAt <= 0, Reason.STALE);
+    }
+
+    void giveBack(PooledConnection connection, boolean keep, Permit permit) {
+        Reason unfit = keep ? unfit(connection) : Reason.NOT_KEPT;
+        if (unfit == null) {
+            permit.leave(connection);
+        } else {
+            discard(connection, unfit);
+        }
+    }
+
+    private @Nullable Reason unfit(PooledConnection connection) {
+        if (closing) {
+            return Reason.CLIENT_CLOSED;
+        }
+        return connection.retireAt - nanoTime.getAsLong() <= 0 ? Reason.LIFETIME : null;
+    }
+
+    void store(PooledConnection connection) {
+        connection.idleSince = nanoTime.getAsLong();
+        long storing = connection.storing();
+        int now = idle.incrementAndGet();
+        store.put(connection);
+        connection.stored(storing);
+        if (closing) {
+            closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
+        } else if (now > settings.maxIdle()) {
+            closeLongestIdle(null);
+        }
+    }
+
+    private void discard(PooledConnection connection, Reason reason) {
+        if (connection.closeUsed()) {
+            end(connection, reason);
+        }
+    }
+
+    private void end(PooledConnection connection, Reason reason) {
+        connection.connection.transport().close();
+        store.remove(connection);
+        unregister(connection);
+        closedCount.increment();
+        Duration age = Duration.ofNanos(nanoTime.getAsLong() - connection.openedAt);
+        observer.closed(new ConnectionClosed(connection.route.endpoint(), reason, age));
+    }
+
+    private void register(PooledConnection connection) {
+        open.compute(connection.route.endpoint(), (endpoint, set) -> {
+            Set<PooledConnection> some = set == null ? ConcurrentHashMap.newKeySet() : set;
+            some.add(connection);
+            return some;
+        });
+        if (closed) {
+            connection.connection.transport().cut(CutException.Reason.CLIENT_CLOSED); // the dial outlived the client
+        }
+    }
+
+    private void unregister(PooledConnection connection) {
+        open.computeIfPresent(connection.route.endpoint(), (endpoint, set) -> {
+            set.remove(connection);
+            return set.isEmpty() ? null : set;
+        });
+    }
+
+    private void makeRoom(Endpoint endpoint) {
+        Set<PooledConnection> there = open.get(endpoint);
+        if (there != null && there.size() >= settings.maxPerEndpoint()) {
+            closeLongestIdle(endpoint);
+        }
+    }
+
+    /** Closes the idle connection not used for longest, of one endpoint or of all. */
+    private void closeLongestIdle(@Nullable Endpoint only) {
+        PooledConnection longest = null;
+        for (Set<PooledConnection> some : open.values()) {
+            for (PooledConnection c : some) {
+                boolean candidate = c.isIdle() && (only == null || c.route.endpoint().equals(only));
+                if (candidate && (longest == null || c.idleSince - longest.idleSince < 0)) {
+                    longest = c;
+                }
+            }
+        }
+        if (longest != null) {
+            closeIfIdle(longest, Reason.SURPLUS);
+        }
+    }
+
+    private void closeIdle(Endpoint endpoint, Predicate<PooledConnection> which, Reason reason) {
+        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+            if (which.test(c)) {
+                closeIfIdle(c, reason);
+            }
+        }
+    }
+
+    private void closeIfIdle(PooledConnection connection, Reason reason) {
+        if (connection.closeIdle()) {
+            idle.decrementAndGet();
+            end(connection, reason);
+        }
+    }
+
+    /** Closes what has been idle, or has lived, for too long. The housekeeper calls it; nothing is taken from the store. */
+    public void sweep() {
+        long now = nanoTime.getAsLong();
+        for (Set<PooledConnection> some : open.values()) {
+            for (PooledConnection c : some) {
+                if (c.isIdle() && c.retireAt - now <= 0) {
+                    closeIfIdle(c, Reason.LIFETIME);
+                } else if (c.isIdle() && now - c.idleSince >= settings.idleTimeout().toNanos()) {
+                    closeIfIdle(c, Reason.IDLE);
+                }
+            }
+        }
+    }
+
+    /** How it stands now. */
+    public Counts counts() {
+        int all = 0;
+        for (Set<PooledConnection> some : open.values()) {
+            all += some.size();
+        }
+        return new Counts(all, idle.get(), opened.sum(), closedCount.sum());
+    }
+
+    /** How many connections to one endpoint are open, idle ones among them. */
+    public Counts counts(Endpoint endpoint) {
+        int all = 0;
+        int resting = 0;
+        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+            all++;
+            if (c.isIdle()) {
+                resting++;
+            }
+        }
+        return new Counts(all, resting, opened.sum(), closedCount.sum());
+    }
+
+    /** From now on nothing is kept; idle connections are closed. Idempotent. */
+    public void stopKeeping() {
+        closing = true;
+        open.keySet().forEach(endpoint -> closeIdle(endpoint, c -> true, Reason.CLIENT_CLOSED));
+    }
+
+    /** Cuts every connection still in use; their holders are told that the client was closed. Idempotent. */
+    @Override
+    public void close() {
+        stopKeeping();
+        closed = true;
+        for (Set<PooledConnection> some : open.values()) {
+            some.forEach(c -> c.connection.transport().cut(CutException.Reason.CLIENT_CLOSED));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package plainweave.pool;
+
+import java.util.concurrent.atomic.AtomicLong;
+import plainweave.call.Route;
+import plainweave.connection.SerialConnection;
+import plainweave.schedule.Slot;
+
+/**
+ * A connection and its place in the pool's life.
+ *
+ * <p>What must always hold: at most one party owns it. Its state is one word of how often it was taken and what it is; who moves
+ * the word owns the connection, whether to use it or to close it. The count makes sure that a late hand cannot mistake one
+ * store for the next.
+ */
+final class PooledConnection implements Slot {
+    private static final long IN_USE = 0;
+    private static final long STORING = 1;
+    private static final long IDLE = 2;
+    private static final long CLOSED = 3;
+    private static final long STATE = 3;
+    private static final long ONE_USE = 4;
+
+    final ConnectionPool pool;
+    final Route route;
+    final SerialConnection connection;
+    final IdleStore.Key key;
+    final long openedAt;
+    final long retireAt;
+    boolean knownToStore;
+    volatile long idleSince;
+    private final AtomicLong word = new AtomicLong(IN_USE);
+
+    PooledConnection(ConnectionPool pool, Route route, SerialConnection connection, long openedAt, long retireAt) {
+        this.pool = pool;
+        this.route = route;
+        this.connection = connection;
+        this.key = new IdleStore.Key(route, this);
+        this.openedAt = openedAt;
+        this.retireAt = retireAt;
+    }
+
+    @Override
+    public boolean fits(Route wanted) {
+        return route.equals(wanted);
+    }
+
+    @Override
+    public void store() {
+        pool.store(this);
+    }
+
+    /** Its user puts it down; the value to pass to {@link #stored}. */
+    long storing() {
+        long now = word.get();
+        word.set(now & ~STATE | STORING);
+        return now & ~STATE | STORING;
+    }
+
+    /** It can be found in the store; from now on the housekeeper may close it. */
+    void stored(long storing) {
+        word.compareAndSet(storing, storing & ~STATE | IDLE);
+    }
+
+    /** Whoever found it in the store takes it; false if the housekeeper closed it. */
+    boolean take() {
+        long now = word.get();
+        while ((now & STATE) != CLOSED) {
+            if (word.compareAndSet(now, (now & ~STATE) + ONE_USE | IN_USE)) {
+                return true;
+            }
+            now = word.get();
+        }
+        return false;
+    }
+
+    /** It was handed on without being stored. */
+    void handedOn() {
+        word.set(word.get() + ONE_USE);
+    }
+
+    /** Claims an idle one for closing. */
+    boolean closeIdle() {
+        long now = word.get();
+        return (now & STATE) == IDLE && word.compareAndSet(now, now & ~STATE | CLOSED);
+    }
+
+    /** Its user closes it; false if that has been done. */
+    boolean closeUsed() {
+        long now = word.get();
+        return (now & STATE) != CLOSED && word.compareAndSet(now, now & ~STATE | CLOSED);
+    }
+
+    boolean isIdle() {
+        return (word.get() & STATE) == IDLE;
+    }
+
+    /** Whether it has been taken since it was opened. */
+    boolean reused() {
+        return word.get() >= ONE_USE;
+    }
+}

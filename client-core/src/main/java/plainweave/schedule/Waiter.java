@@ -1,0 +1,43 @@
+package plainweave.schedule;
+
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Route;
+
+/**
+ * One caller in line. The line orders it by {@link #claim}: its arrival less its head start, and among equals by arrival. Fields
+ * that are not final belong to the line and are read and written under the semaphore's lock, but for {@link #outcome}.
+ */
+final class Waiter {
+    /** How a wait that got no permit ended. */
+    enum End {
+        EXPIRED,
+        CLOSED
+    }
+
+    final Route route;
+    final long claim;
+    final long deadline;
+    final Thread thread;
+    final int found;
+    final Desk desk;
+
+    long arrival;
+    int placeInDesk = IndexedHeap.ABSENT;
+    int placeByDeadline = IndexedHeap.ABSENT;
+
+    /** A {@link Permit} or an {@link End}; set once, after the line let the waiter go. */
+    volatile @Nullable Object outcome;
+
+    Waiter(Route route, Desk desk, long claim, long deadline, Thread thread) {
+        this.route = route;
+        this.desk = desk;
+        this.claim = claim;
+        this.deadline = deadline;
+        this.thread = thread;
+        this.found = desk.waiting();
+    }
+
+    boolean goesBefore(Waiter other) {
+        return claim != other.claim ? claim - other.claim < 0 : arrival - other.arrival < 0;
+    }
+}
