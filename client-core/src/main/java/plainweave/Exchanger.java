@@ -1,6 +1,7 @@
 package plainweave;
 
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
@@ -39,7 +40,7 @@ final class Exchanger {
     <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline) {
         Progress progress = new Progress(System.nanoTime());
         CallException failure = null;
-        try (Permit permit = semaphore.acquire(route, priority, deadline)) {
+        try (Permit permit = acquire(route, priority, deadline)) {
             try {
                 return attempt(pool.take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             } catch (StaleConnection gone) {
@@ -54,6 +55,14 @@ final class Exchanger {
         } finally {
             report(route, priority, progress, failure);
         }
+    }
+
+    private Permit acquire(Route route, Priority priority, Deadline deadline)
+            throws InterruptedException, TimeoutException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before the call"); // a socket would be lost by touching it
+        }
+        return semaphore.acquire(route, priority, deadline);
     }
 
     private <Q, R> R attempt(Held taken, Codec<Q, R> codec, Q request, Deadline deadline, Progress progress)
@@ -75,7 +84,7 @@ final class Exchanger {
         Progress progress = new Progress(System.nanoTime());
         Permit permit = null;
         try {
-            permit = semaphore.acquire(route, priority, deadline);
+            permit = acquire(route, priority, deadline);
             Held held = pool.take(permit, route, codec, deadline, progress);
             progress.attempt(held.reused());
             progress.finish(System.nanoTime());

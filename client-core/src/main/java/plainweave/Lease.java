@@ -41,8 +41,9 @@ public final class Lease implements AutoCloseable {
     private final long takenAt = System.nanoTime();
     private final Throwable takenBy = new Throwable("the lease was taken here");
     private volatile boolean keep;
+    private volatile boolean busy;
     private volatile boolean leakReported;
-    private @Nullable CallException failure;
+    private volatile @Nullable CallException failure;
 
     private Lease(Terms terms, Route route, Priority priority, Permit permit, Held held, Progress progress) {
         this.terms = terms;
@@ -106,7 +107,8 @@ public final class Lease implements AutoCloseable {
         }
         try (permit;
                 held) {
-            if (keep && failure == null && transport.isQuiet()) {
+            // While another thread is in a read, asking the channel anything would wait for that read.
+            if (keep && !busy && failure == null && transport.isQuiet()) {
                 held.keep();
             }
         } finally {
@@ -144,6 +146,7 @@ public final class Lease implements AutoCloseable {
             limit = limit.earlier(terms.total());
         }
         progress.resume(phase, start);
+        busy = true;
         try {
             transport.arm(limit);
             int n = step.run();
@@ -151,8 +154,11 @@ public final class Lease implements AutoCloseable {
             progress.finish(System.nanoTime());
             return n;
         } catch (IOException e) {
-            failure = terms.failures().explain(e, route.endpoint(), priority, limit, progress);
-            throw failure;
+            CallException told = terms.failures().explain(e, route.endpoint(), priority, limit, progress);
+            failure = told;
+            throw told;
+        } finally {
+            busy = false;
         }
     }
 

@@ -82,8 +82,9 @@ public record ArenaOptions(
             T found = all.stream()
                     .filter(one -> name.apply(one).equals(wanted))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(option + "=" + wanted + ": there is no such thing; there are "
-                            + all.stream().map(name).collect(Collectors.joining(", "))));
+                    .orElseThrow(() ->
+                            new IllegalArgumentException(option + "=" + wanted + ": there is no such thing; there are "
+                                    + all.stream().map(name).collect(Collectors.joining(", "))));
             if (!chosen.contains(found)) {
                 chosen.add(found);
             }
@@ -112,8 +113,9 @@ public record ArenaOptions(
         return switch (value(said, option).orElse(Boolean.toString(unset))) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException(
-                    option + "=" + value(said, option).orElse("") + ": must be true or false");
+            default ->
+                throw new IllegalArgumentException(
+                        option + "=" + value(said, option).orElse("") + ": must be true or false");
         };
     }
 

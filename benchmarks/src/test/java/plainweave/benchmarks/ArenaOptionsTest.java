@@ -24,7 +24,8 @@ class ArenaOptionsTest {
 
     @Test
     void jobsAndPeersAreChosenByName() {
-        ArenaOptions options = ArenaOptions.from(said("arena.job", "serial-64", "arena.peers", "c-epoll, bare-channel"));
+        ArenaOptions options =
+                ArenaOptions.from(said("arena.job", "serial-64", "arena.peers", "c-epoll, bare-channel"));
 
         assertThat(options.jobs()).extracting(Job::name).containsExactly("serial-64");
         assertThat(options.peers()).extracting(Peer::name).containsExactly("bare-channel", "c-epoll");
@@ -43,7 +44,8 @@ class ArenaOptionsTest {
     @Test
     void nonsenseNamesTheOptionAndTheValue() {
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.rounds", "0"))).hasMessageContaining("arena.rounds=0");
-        assertThatThrownBy(() -> ArenaOptions.from(said("arena.seconds", "4s"))).hasMessageContaining("arena.seconds=4s");
+        assertThatThrownBy(() -> ArenaOptions.from(said("arena.seconds", "4s")))
+                .hasMessageContaining("arena.seconds=4s");
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.pin", "no"))).hasMessageContaining("arena.pin=no");
     }
 

@@ -35,13 +35,14 @@ class ArenaTest {
         int status = Arena.run(ArenaOptions.from(said), new PrintStream(shown, true, StandardCharsets.UTF_8));
 
         assertThat(shown.toString(StandardCharsets.UTF_8).lines())
-                .contains("serial-64; 2 peers, 1 rounds: about 6 s; client and server share all "
+                .contains("serial-64; peers: 2, rounds: 1; about 6 s; client and server share all "
                         + Runtime.getRuntime().availableProcessors() + " cores")
                 .anyMatch(line -> line.matches("arena job=serial-64 peer=netty-epoll exchanges_per_s=[1-9]\\d*"
                         + " cpu_us=[0-9.]+ p99_us=\\d+ ratio=-"));
         assertThat(status).isZero();
         assertThat(Files.readString(results.resolve("serial-64-unpinned.md"))).contains("| netty-epoll");
-        assertThat(Files.readAllLines(results.resolve("serial-64-unpinned.csv"))).hasSize(3);
+        assertThat(Files.readAllLines(results.resolve("serial-64-unpinned.csv")))
+                .hasSize(3);
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(results.resolve("serial-64-unpinned.svg").toFile());

@@ -43,7 +43,7 @@ public final class ByteWriter {
     /** Where the frame began, as an index into the buffer; negative once its first bytes have left the buffer. */
     private int frameStart;
 
-    /** The end of the room in the buffer and inside the bound, -1 after a failure: one comparison for the fast paths. */
+    /** The end of the room in the buffer and inside the bound, -1 after a failure: fast paths need one comparison. */
     private int stop;
 
     private long flushed;
@@ -274,12 +274,14 @@ public final class ByteWriter {
     }
 
     private void pass(byte[] bytes, int off, int len) throws IOException {
+        int at = off;
         int end = off + len;
-        for (int at = off; at < end; at += SLICE) {
+        while (at < end) {
             int n = Math.min(SLICE, end - at);
             frameStart -= n;
             findStop();
             send(bytes, at, n);
+            at += n;
         }
     }
 

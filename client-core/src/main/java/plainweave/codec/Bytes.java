@@ -52,8 +52,7 @@ final class Bytes {
         long pattern = (wanted & 0xFF) * ONES;
         int at = from;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            // A zero byte is where they are equal; little endian, because a borrow spoils only the bits above a true
-            // hit.
+            // A zero byte is where they are equal; little endian, because a borrow spoils only bits above a true hit.
             long difference = (long) LONG_LE.get(bytes, at) ^ pattern;
             long hits = (difference - ONES) & ~difference & HIGHS;
             if (hits != 0) {

@@ -22,8 +22,8 @@ import java.io.IOException;
  * <h2>Threads</h2>
  *
  * <p>One instance serves all connections and all callers at the same time, so it holds no state of an exchange or of a
- * connection: only what is immutable or thread-safe. A protocol whose connections have a state (a sequence number, a
- * negotiated version, a key) overrides {@link #open} and returns a new codec that holds it: that one serves a single
+ * connection: only what is immutable or thread-safe. A protocol whose connections have a state (a sequence number, an
+ * agreed version, a key) overrides {@link #open} and returns a new codec that holds it: that one serves a single
  * connection. The reader and the writer passed in belong to the call and are not kept.
  *
  * <h2>Failures</h2>
@@ -126,13 +126,13 @@ public interface Codec<Q, R> {
     }
 
     /**
-     * What {@link #open} makes of a connection, as a value: connections are shared only where it is equal. It covers all
-     * that makes a connection different afterwards, the credentials first of all: a user and a password that differ are
-     * two sessions.
+     * What {@link #open} makes of a connection, as a value: connections are shared only where it is equal. It covers
+     * all that makes a connection different afterwards, the credentials first of all: a user and a password that differ
+     * are two sessions.
      *
-     * <p>It has {@code equals} and {@code hashCode} by value (a record does), does not change, and its hash is cheap: it
-     * is looked up by for each exchange. Its {@code toString} is never printed by the library, because it may hold
-     * credentials.
+     * <p>It has {@code equals} and {@code hashCode} by value (a record does), does not change, and its hash is cheap:
+     * each exchange looks connections up by it. Its {@code toString} is never printed by the library, because it may
+     * hold credentials.
      *
      * @return {@link #NONE} for a codec that does not override {@link #open}
      */

@@ -34,14 +34,13 @@ public final class Codecs {
      *
      * @param charset one that keeps ASCII's line ends, as UTF-8, US-ASCII and ISO-8859-1 do
      * @return the codec; it refuses requests with an LF anywhere or a CR at the end
-     * @throws IllegalArgumentException for UTF-16, UTF-32 and other charsets in which LF or CR is not its one ASCII byte:
-     *     their lines cannot be found by that byte
+     * @throws IllegalArgumentException for UTF-16, UTF-32 and other charsets in which LF or CR is not its one ASCII
+     *     byte: their lines cannot be found by that byte
      */
     public static Codec<String, String> lines(Charset charset) {
         if (!charset.canEncode() || !Arrays.equals("\r\n".getBytes(charset), new byte[] {'\r', '\n'})) {
-            throw new IllegalArgumentException(
-                    "charset " + charset
-                            + " is not allowed: lines need one that writes CR and LF as the single bytes 13 and 10, like UTF-8");
+            throw new IllegalArgumentException("charset " + charset
+                    + " is not allowed: lines need one that writes CR and LF as the bytes 13 and 10, like UTF-8");
         }
         return new Lines(charset);
     }

@@ -1,5 +1,6 @@
 package plainweave.testing;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -21,9 +22,9 @@ public final class DeadPort implements AutoCloseable {
     private static final Duration HANGS = Duration.ofMillis(200);
 
     private final InetSocketAddress address;
-    private final Deque<AutoCloseable> sockets;
+    private final Deque<Closeable> sockets;
 
-    private DeadPort(InetSocketAddress address, Deque<AutoCloseable> sockets) {
+    private DeadPort(InetSocketAddress address, Deque<Closeable> sockets) {
         this.address = address;
         this.sockets = sockets;
     }
@@ -49,7 +50,7 @@ public final class DeadPort implements AutoCloseable {
         });
     }
 
-    /** The loopback address in digits. */
+    /** The address in digits. */
     public String host() {
         return address.getAddress().getHostAddress();
     }
@@ -70,7 +71,7 @@ public final class DeadPort implements AutoCloseable {
         sockets.forEach(Listener::closeQuietly);
     }
 
-    private static void fill(InetSocketAddress address, Deque<AutoCloseable> sockets) throws IOException {
+    private static void fill(InetSocketAddress address, Deque<Closeable> sockets) throws IOException {
         for (int i = 0; i < MOST_CONNECTS; i++) {
             Socket connect = new Socket();
             sockets.push(connect);
@@ -86,7 +87,7 @@ public final class DeadPort implements AutoCloseable {
 
     private static DeadPort hold(InetSocketAddress at, Occupier occupier) {
         DeadPort port = null;
-        Deque<AutoCloseable> sockets = new ArrayDeque<>();
+        Deque<Closeable> sockets = new ArrayDeque<>();
         try {
             port = new DeadPort(occupier.occupy(sockets), sockets);
             return port;
@@ -101,6 +102,6 @@ public final class DeadPort implements AutoCloseable {
 
     @FunctionalInterface
     private interface Occupier {
-        InetSocketAddress occupy(Deque<AutoCloseable> sockets) throws IOException;
+        InetSocketAddress occupy(Deque<Closeable> sockets) throws IOException;
     }
 }

@@ -32,8 +32,9 @@ public final class EchoServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server on threads of {@code threads}, for instance {@code Thread.ofPlatform()} to keep it off the carriers
-     * of virtual threads. They get names that begin with {@code echo-server-}; platform threads become daemons.
+     * Starts a server on threads of {@code threads}, for instance {@code Thread.ofPlatform()} to keep it off the
+     * carriers of virtual threads. They get names that begin with {@code echo-server-}; platform threads become
+     * daemons.
      *
      * @throws java.io.UncheckedIOException if it cannot listen
      */
@@ -43,7 +44,7 @@ public final class EchoServer implements AutoCloseable {
         return new EchoServer(tally, Listener.start("echo-server", Listener.anyPort(), threads, tally, echo));
     }
 
-    /** The loopback address in digits. */
+    /** The address in digits. */
     public String host() {
         return address().getAddress().getHostAddress();
     }

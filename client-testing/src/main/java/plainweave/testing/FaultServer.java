@@ -7,7 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A loopback peer that misbehaves by script: it stalls, drips, cuts, resets or answers late, exactly where a test wants.
+ * A loopback peer that misbehaves by script: it stalls, drips, cuts, resets or answers late, exactly where a test
+ * wants.
  *
  * {@snippet lang = java:
  * FaultServer.Gate answer = FaultServer.gate();
@@ -21,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  * }
  *
  * <p>Every connection runs its script on a platform thread of its own, a daemon whose name begins with
- * {@code fault-server-}: the server never needs a carrier of virtual threads. What goes wrong in a script is normal, the
- * client leaving in the middle of a frame above all: it ends that connection and is remembered, not printed.
+ * {@code fault-server-}: the server never needs a carrier of virtual threads. What goes wrong in a script is normal,
+ * the client leaving in the middle of a frame above all: it ends that connection and is remembered, not printed.
  *
  * <p>All methods may be called from any thread.
  */
@@ -55,8 +56,8 @@ public final class FaultServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server at {@code address}: back at the port of one that was closed, or beside another one at the same port
-     * of 127.0.0.2. Port 0 is any free one.
+     * Starts a server at {@code address}: back at the port of one that was closed, or beside another one at the same
+     * port of 127.0.0.2. Port 0 is any free one.
      *
      * @throws java.io.UncheckedIOException if it cannot listen there
      */
@@ -86,8 +87,9 @@ public final class FaultServer implements AutoCloseable {
     }
 
     /**
-     * A port at {@code address} where connects neither succeed nor fail: its backlog is full and nobody accepts. That they
-     * hang is what Linux does, where the kernel then drops the SYN; other systems may refuse. Takes 0.2 s to prove.
+     * A port at {@code address} where connects neither succeed nor fail: its backlog is full and nobody accepts. That
+     * they hang is what Linux does, where the kernel then drops the SYN; other systems may refuse. Takes 0.2 s to
+     * prove.
      *
      * @throws java.io.UncheckedIOException if it is in use
      * @throws IllegalStateException if connects do not hang on this system
@@ -96,7 +98,7 @@ public final class FaultServer implements AutoCloseable {
         return DeadPort.blackhole(address);
     }
 
-    /** The loopback address in digits. */
+    /** The address in digits. */
     public String host() {
         return address().getAddress().getHostAddress();
     }
@@ -139,7 +141,8 @@ public final class FaultServer implements AutoCloseable {
     /**
      * Waits until at least {@code count} connections were accepted.
      *
-     * @throws AssertionError if that is not so within {@code within}; it shows the counts, and the failures as suppressed
+     * @throws AssertionError if that is not so within {@code within}; it shows the counts, and the failures as
+     *     suppressed
      */
     public void awaitConnections(int count, Duration within) throws InterruptedException {
         tally.awaitConnections(count, within);
@@ -164,8 +167,8 @@ public final class FaultServer implements AutoCloseable {
     }
 
     /**
-     * Closes the port and all connections, wherever their scripts are, and waits, at most 5 s, for their threads to end.
-     * Closing again does nothing.
+     * Closes the port and all connections, wherever their scripts are, and waits, at most 5 s, for their threads to
+     * end. Closing again does nothing.
      *
      * @throws IllegalStateException if a thread is still running after that, in a function given to
      *     {@link Script#replyWith}

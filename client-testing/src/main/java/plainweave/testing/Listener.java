@@ -1,5 +1,6 @@
 package plainweave.testing;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -37,8 +38,7 @@ final class Listener implements AutoCloseable {
     // No longer serving, but perhaps not quite gone: close() waits for these too.
     private final Queue<Thread> ending = new ConcurrentLinkedQueue<>();
 
-    private Listener(
-            ServerSocketChannel channel, String name, Thread.Builder threads, Tally tally, Service service)
+    private Listener(ServerSocketChannel channel, String name, Thread.Builder threads, Tally tally, Service service)
             throws IOException {
         this.channel = channel;
         this.address = (InetSocketAddress) channel.getLocalAddress();
@@ -49,8 +49,7 @@ final class Listener implements AutoCloseable {
         this.acceptor = thread("accept", this::accept);
     }
 
-    static Listener start(
-            String name, InetSocketAddress at, Thread.Builder threads, Tally tally, Service service) {
+    static Listener start(String name, InetSocketAddress at, Thread.Builder threads, Tally tally, Service service) {
         try {
             ServerSocketChannel channel = ServerSocketChannel.open();
             try {
@@ -67,7 +66,9 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    /** A free port of 127.0.0.1, whichever family the system prefers: tests also use its neighbours 127.0.0.2 and on. */
+    /**
+     * A free port of 127.0.0.1, whichever family the system prefers: tests also use its neighbours 127.0.0.2 and on.
+     */
     static InetSocketAddress anyPort() {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
@@ -166,10 +167,10 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    static void closeQuietly(AutoCloseable channel) {
+    static void closeQuietly(Closeable socket) {
         try {
-            channel.close();
-        } catch (Exception e) {
+            socket.close();
+        } catch (IOException e) {
             // Its descriptor is gone all the same.
         }
     }

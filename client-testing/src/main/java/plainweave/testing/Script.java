@@ -139,15 +139,18 @@ public final class Script {
         });
     }
 
-    /** Takes what the client sends and never answers. Ends when the client closes its side, or with the server. */
+    /**
+     * Takes what the client sends and never answers; as the first step, a connection accepted and left hanging. Ends
+     * when the client closes its side, or with the server.
+     */
     public Script stall() {
         return add(Peer::stall);
     }
 
     /**
-     * Takes nothing from the connection until the server is closed, so that the client's writes stall; a client that leaves
-     * goes unnoticed. The receive buffer is made small, but the client's own send buffer may first swallow some MiB (4 with
-     * Linux' defaults).
+     * Takes nothing from the connection until the server is closed, so that the client's writes stall; a client that
+     * leaves goes unnoticed. The receive buffer is made small, but the client's own send buffer may first swallow some
+     * MiB (4 with Linux' defaults).
      */
     public Script neverRead() {
         return add(Peer::neverRead);
@@ -173,7 +176,7 @@ public final class Script {
         return add(peer -> false);
     }
 
-    /** Closes the connection with an RST (linger 0). What was sent just before may be lost. */
+    /** Closes the connection with an RST (linger 0). Linux still delivers what was sent before; others may not. */
     public Script reset() {
         return add(Peer::reset);
     }

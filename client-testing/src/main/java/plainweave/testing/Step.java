@@ -3,7 +3,9 @@ package plainweave.testing;
 import java.io.IOException;
 import java.util.List;
 
-/** One thing a scripted peer does on a connection. Steps are shared by connections, so they hold no state of their own. */
+/**
+ * One thing a scripted peer does on a connection. Steps are shared by connections, so they hold no state of their own.
+ */
 @FunctionalInterface
 interface Step {
 

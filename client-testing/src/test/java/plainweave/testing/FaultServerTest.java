@@ -18,7 +18,8 @@ class FaultServerTest {
 
     @Test
     void eachConnectionRunsItsScriptAndTheLastOneRepeats() throws Exception {
-        Script row = script().reply("1").then(script().reply("2")).then(script()).reply("3");
+        Script row =
+                script().reply("1").then(script().reply("2")).then(script()).reply("3");
         try (FaultServer server = FaultServer.start(row)) {
             assertEquals("1", onNewConnection(server));
             assertEquals("2", onNewConnection(server));
@@ -39,7 +40,8 @@ class FaultServerTest {
 
     @Test
     void itCountsWhatItSees() throws Exception {
-        try (FaultServer server = FaultServer.start(script().readLine().reply("ok").repeat());
+        try (FaultServer server =
+                        FaultServer.start(script().readLine().reply("ok").repeat());
                 Client first = new Client(server.address())) {
             assertEquals("ok", first.call("one\n", 2));
             try (Client second = new Client(server.address())) {
@@ -61,7 +63,7 @@ class FaultServerTest {
             server.awaitRequests(1, SOON);
             AssertionError error =
                     assertThrows(AssertionError.class, () -> server.awaitRequests(2, Duration.ofMillis(1)));
-            assertTrue(error.getMessage().contains("requests 1"), error.getMessage());
+            assertTrue(error.toString().contains("requests 1"), error.toString());
         }
     }
 
@@ -80,8 +82,7 @@ class FaultServerTest {
 
     @Test
     void closeEndsEveryScriptAndLeavesNoThread() throws Exception {
-        Script row = script()
-                .stall()
+        Script row = script().stall()
                 .then(script().neverRead())
                 .then(script().await(FaultServer.gate()))
                 .then(script().pause(Duration.ofHours(1)))

@@ -16,7 +16,8 @@ public final class Scoreboard {
 
     private static final long LONGEST_NANOS = 120_000_000_000L;
 
-    // One percent is finer than any two rounds agree, and a histogram of three digits would not stay in the first cache.
+    // One percent is finer than any two rounds agree, and a histogram of three digits would not stay in the first
+    // cache.
     private static final int DIGITS = 2;
 
     private final Queue<Line> lines = new ConcurrentLinkedQueue<>();

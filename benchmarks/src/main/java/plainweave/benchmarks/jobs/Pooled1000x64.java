@@ -10,8 +10,8 @@ public final class Pooled1000x64 implements Job {
 
     @Override
     public String about() {
-        return "1,000 callers share 64 connections; every caller waits for a connection, sends a line of 64 bytes on it, "
-                + "waits for its echo, checks it, gives the connection back and starts again.";
+        return "1,000 callers share 64 connections; every caller waits for a connection, sends a line of 64 bytes on"
+                + " it, waits for its echo, checks it, gives the connection back and starts again.";
     }
 
     @Override

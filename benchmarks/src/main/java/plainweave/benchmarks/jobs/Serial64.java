@@ -10,8 +10,8 @@ public final class Serial64 implements Job {
 
     @Override
     public String about() {
-        return "64 callers with a connection each; every caller sends a line of 64 bytes, waits for its echo, checks it "
-                + "and sends the next.";
+        return "64 callers with a connection each; every caller sends a line of 64 bytes, waits for its echo, checks"
+                + " it and sends the next.";
     }
 
     @Override

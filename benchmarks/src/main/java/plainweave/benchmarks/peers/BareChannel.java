@@ -21,7 +21,8 @@ public final class BareChannel implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        String settings = "SocketChannel on virtual threads, one Thread.yield before the read; no library, no deadlines";
+        String settings =
+                "SocketChannel on virtual threads, one Thread.yield before the read; no library, no deadlines";
         return job.pooled()
                 ? settings + ". Here a floor: " + job.connections() + " callers with a connection each, no pool, so its"
                         + " latencies hold no wait for a connection"

@@ -26,7 +26,10 @@ public interface JavaPeer extends Peer {
         command.addAll(launch.jvmFlags());
         command.addAll(List.of("-classpath", System.getProperty("java.class.path"), JavaClient.class.getName()));
         command.addAll(List.of(
-                name(), job.name(), Integer.toString(launch.port()), Long.toString(launch.lifetime().toSeconds())));
+                name(),
+                job.name(),
+                Integer.toString(launch.port()),
+                Long.toString(launch.lifetime().toSeconds())));
         return command;
     }
 }

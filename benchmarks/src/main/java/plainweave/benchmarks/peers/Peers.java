@@ -10,7 +10,7 @@ public final class Peers {
 
     /** Every peer. */
     public static final List<Peer> ALL =
-            List.of(new BareChannel(), new NettyEpoll(), new CommonsPool2Socket(), new CEpoll());
+            List.of(new Plainweave(), new BareChannel(), new NettyEpoll(), new CommonsPool2Socket(), new CEpoll());
 
     private Peers() {}
 }

@@ -8,16 +8,23 @@ import java.nio.file.Path;
 public final class Busy {
 
     private static final double TICKS_PER_SECOND = 100;
+    private static final int USER = 1;
+    private static final int IDLE = 4;
+    private static final int WAITING = 5;
+    private static final int STOLEN = 8;
 
     private Busy() {}
 
     /** CPU time of all programs on all cores since the machine started, and what the host took for other machines. */
     public static double seconds() throws IOException {
         String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split("\\s+");
-        long user = Long.parseLong(fields[1]);
-        long nice = Long.parseLong(fields[2]);
-        long system = Long.parseLong(fields[3]);
-        long stolen = fields.length > 8 ? Long.parseLong(fields[8]) : 0;
-        return (user + nice + system + stolen) / TICKS_PER_SECOND;
+        long busy = 0;
+        for (int i = USER; i <= STOLEN; i++) {
+            // Interrupts count: what they do for a process stands in that process's own time as well.
+            if (i != IDLE && i != WAITING) {
+                busy += Long.parseLong(fields[i]);
+            }
+        }
+        return busy / TICKS_PER_SECOND;
     }
 }

@@ -88,7 +88,7 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    /** CPU time it has used so far, user and system, all its threads: in steps of 10 ms, so windows are seconds long. */
+    /** CPU time of all its threads so far, user and system; in steps of 10 ms, so windows are seconds long. */
     public double cpuSeconds() throws IOException {
         String stat;
         try {

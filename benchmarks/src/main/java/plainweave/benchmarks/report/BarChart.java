@@ -16,40 +16,38 @@ final class BarChart {
     private static final int BARS_FROM = 210;
     private static final int BARS_TO = 560;
 
-    private static final String HEAD =
-            """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img">
-              <title>%3$s: client CPU per exchange</title>
-              <style>
-                text { font: 14px system-ui, sans-serif; fill: #1f2328; }
-                .title { font-weight: 600; font-size: 16px; }
-                .small { font-size: 12px; fill: #59636e; }
-                .page { fill: #ffffff; stroke: #d1d9e0; }
-                .bar { fill: #8c959f; }
-                .ours { fill: #0969da; }
-                .spread { stroke: #1f2328; stroke-width: 1.5; fill: none; }
-                @media (prefers-color-scheme: dark) {
-                  text { fill: #f0f6fc; }
-                  .small { fill: #9198a1; }
-                  .page { fill: #0d1117; stroke: #3d444d; }
-                  .bar { fill: #656c76; }
-                  .ours { fill: #4493f8; }
-                  .spread { stroke: #f0f6fc; }
-                }
-              </style>
-              <rect class="page" x="0.5" y="0.5" width="%4$d" height="%5$d" rx="8"/>
-              <text class="title" x="20" y="30">%3$s</text>
-              <text class="small" x="20" y="48">client CPU per exchange in µs, less is better; median, and lowest to\
-             highest round</text>
-            """;
+    private static final String HEAD = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img">
+          <title>%3$s: client CPU per exchange</title>
+          <style>
+            text { font: 14px system-ui, sans-serif; fill: #1f2328; }
+            .title { font-weight: 600; font-size: 16px; }
+            .small { font-size: 12px; fill: #59636e; }
+            .page { fill: #ffffff; stroke: #d1d9e0; }
+            .bar { fill: #8c959f; }
+            .ours { fill: #0969da; }
+            .spread { stroke: #1f2328; stroke-width: 1.5; fill: none; }
+            @media (prefers-color-scheme: dark) {
+              text { fill: #f0f6fc; }
+              .small { fill: #9198a1; }
+              .page { fill: #0d1117; stroke: #3d444d; }
+              .bar { fill: #656c76; }
+              .ours { fill: #4493f8; }
+              .spread { stroke: #f0f6fc; }
+            }
+          </style>
+          <rect class="page" x="0.5" y="0.5" width="%4$d" height="%5$d" rx="8"/>
+          <text class="title" x="20" y="30">%3$s</text>
+          <text class="small" x="20" y="48">client CPU per exchange in µs, less is better; median, and lowest to\
+         highest round</text>
+        """;
 
-    private static final String BAR =
-            """
-              <text x="%1$d" y="%3$d" text-anchor="end">%4$s</text>
-              <rect class="%5$s" x="%2$d" y="%6$d" width="%7$.1f" height="20" rx="3"/>
-              <path class="spread" d="M%8$.1f %9$d h%10$.1f m0 -5 v10 M%8$.1f %11$d v10"/>
-              <text x="%12$.1f" y="%3$d">%13$s</text>
-            """;
+    private static final String BAR = """
+          <text x="%1$d" y="%3$d" text-anchor="end">%4$s</text>
+          <rect class="%5$s" x="%2$d" y="%6$d" width="%7$.1f" height="20" rx="3"/>
+          <path class="spread" d="M%8$.1f %9$d h%10$.1f m0 -5 v10 M%8$.1f %11$d v10"/>
+          <text x="%12$.1f" y="%3$d">%13$s</text>
+        """;
 
     private BarChart() {}
 
@@ -61,8 +59,8 @@ final class BarChart {
                 .max()
                 .orElseThrow();
         double scale = (BARS_TO - BARS_FROM) / most;
-        StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT, HEAD, WIDTH, height, report.job().name(), WIDTH - 1, height - 1));
+        StringBuilder svg = new StringBuilder(
+                String.format(Locale.ROOT, HEAD, WIDTH, height, report.job().name(), WIDTH - 1, height - 1));
         for (int row = 0; row < standings.size(); row++) {
             svg.append(bar(standings.get(row), TOP + ROW * row, scale));
         }

@@ -56,7 +56,11 @@ public final class Markdown {
         page.append(table(report)).append('\n');
         page.append(report.conditions()).append("\n\n");
         report.notes().forEach(note -> page.append("- ").append(note).append('\n'));
-        page.append("\nEvery round is in [").append(name).append(".csv](").append(name).append(".csv).\n");
+        page.append("\nEvery round is in [")
+                .append(name)
+                .append(".csv](")
+                .append(name)
+                .append(".csv).\n");
         return page.toString();
     }
 

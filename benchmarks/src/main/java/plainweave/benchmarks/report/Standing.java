@@ -48,9 +48,7 @@ public record Standing(
                 spread(own, Measurement::p99Micros),
                 spread(own, Measurement::p999Micros),
                 own.stream().mapToLong(Measurement::starved).max().orElse(0),
-                ratios.length == 0
-                        ? Optional.empty()
-                        : Optional.of(Spread.of(Arrays.stream(ratios))));
+                ratios.length == 0 ? Optional.empty() : Optional.of(Spread.of(Arrays.stream(ratios))));
     }
 
     /** The line a run ends with. */

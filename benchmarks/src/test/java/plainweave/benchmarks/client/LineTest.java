@@ -18,7 +18,9 @@ class LineTest {
                 line.next();
                 assertThat(seen.add(line.text())).isTrue();
             }
-            assertThat(line.text()).startsWith("c0000" + caller + " s000000001001 ").hasSize(63);
+            assertThat(line.text())
+                    .startsWith("c0000" + caller + " s000000001001 ")
+                    .hasSize(63);
             assertThat(line.bytes()).hasSize(64).endsWith('\n');
         }
     }

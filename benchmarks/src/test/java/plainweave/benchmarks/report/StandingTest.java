@@ -17,7 +17,8 @@ class StandingTest {
 
         assertThat(standing.ratio()).contains(new Spread(1.5, 1.5, 1.5));
         assertThat(standing.line("serial-64"))
-                .isEqualTo("arena job=serial-64 peer=netty-epoll exchanges_per_s=250000 cpu_us=3.00 p99_us=900 ratio=1.50");
+                .isEqualTo("arena job=serial-64 peer=netty-epoll exchanges_per_s=250000 cpu_us=3.00 p99_us=900"
+                        + " ratio=1.50");
     }
 
     @Test

@@ -1,0 +1,38 @@
+package plainweave.benchmarks.peers;
+
+import java.net.InetSocketAddress;
+import plainweave.Client;
+import plainweave.ClientOptions;
+import plainweave.Remote;
+import plainweave.benchmarks.client.BlockingCallers;
+import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.call.Endpoint;
+import plainweave.codec.Codecs;
+
+/** Ours, as a user writes it: plain calls on virtual threads, everything else at its default. */
+public final class Plainweave implements JavaPeer {
+
+    @Override
+    public String name() {
+        return Peers.OURS;
+    }
+
+    @Override
+    public String about(Job job) {
+        return "Remote.call with Codecs.lines on virtual threads, " + job.connections()
+                + " permits, everything else at its default: priorities, pool, and a deadline of 30 s on every call";
+    }
+
+    @Override
+    public void play(Job job, InetSocketAddress server, Scoreboard board) {
+        Client client = Client.create(
+                ClientOptions.builder().permitsPerEndpoint(job.connections()).build());
+        Endpoint endpoint = Endpoint.of(server.getAddress().getHostAddress(), server.getPort());
+        Remote<String, String> remote = client.remote(endpoint, Codecs.lines());
+        BlockingCallers.start(job.callers(), board, caller -> line -> {
+            String request = line.text();
+            line.check(request, remote.call(request));
+        });
+    }
+}

@@ -1,0 +1,114 @@
+package plainweave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import plainweave.observe.ClientStats;
+import plainweave.observe.ConnectionClosed;
+import plainweave.observe.ConnectionOpened;
+import plainweave.observe.ExchangeReport;
+import plainweave.observe.Leaked;
+import plainweave.observe.Observer;
+import plainweave.observe.Shed;
+
+/**
+ * Makes a test's clients, records what they report, and holds after every test that nothing was left behind: no permit, no
+ * waiter, no socket but the idle ones, and once the clients are closed no socket and no thread.
+ */
+final class AtRest implements BeforeEachCallback, AfterEachCallback {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    // What tests provoke is asserted, not logged; held here, because loggers are collected with their level.
+    private static final Logger QUIET = Logger.getLogger("plainweave");
+
+    static {
+        QUIET.setLevel(Level.OFF);
+    }
+
+    private final List<Client> clients = new ArrayList<>();
+    private List<Thread> threadsBefore = List.of();
+    final Recorder reports = new Recorder();
+
+    /** What a client reported, in order. */
+    static final class Recorder implements Observer {
+        final List<ExchangeReport> exchanges = new CopyOnWriteArrayList<>();
+        final List<ConnectionOpened> opened = new CopyOnWriteArrayList<>();
+        final List<ConnectionClosed> closed = new CopyOnWriteArrayList<>();
+        final List<Shed> shed = new CopyOnWriteArrayList<>();
+        final List<Leaked> leaked = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void exchanged(ExchangeReport report) {
+            exchanges.add(report);
+        }
+
+        @Override
+        public void opened(ConnectionOpened event) {
+            opened.add(event);
+        }
+
+        @Override
+        public void closed(ConnectionClosed event) {
+            closed.add(event);
+        }
+
+        @Override
+        public void shed(Shed event) {
+            shed.add(event);
+        }
+
+        @Override
+        public void leaked(Leaked event) {
+            leaked.add(event);
+        }
+    }
+
+    Client client(ClientOptions.Builder options) {
+        Client client = Client.create(options.observer(reports).drain(Duration.ofMillis(200)).build());
+        clients.add(client);
+        return client;
+    }
+
+    Client client() {
+        return client(ClientOptions.builder());
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        threadsBefore = ours();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws InterruptedException {
+        for (Client client : clients) {
+            ClientStats stats = client.stats();
+            assertThat(stats.permitsOut()).as("permits out after the test: %s", stats).isZero();
+            assertThat(stats.waiting()).as("callers waiting after the test: %s", stats).isZero();
+            assertThat(stats.connectionsInUse()).as("connections in use after the test: %s", stats).isZero();
+            client.close();
+            stats = client.stats();
+            assertThat(stats.connectionsIdle()).as("connections idle after close: %s", stats).isZero();
+            assertThat(stats.connectionsClosed()).as("connections closed: %s", stats).isEqualTo(stats.connectionsOpened());
+        }
+        for (Thread thread : ours()) {
+            if (!threadsBefore.contains(thread) && !thread.getName().startsWith("plainweave-dns")) {
+                thread.join(PATIENCE.toMillis());
+                assertThat(thread.isAlive()).as("thread %s lives on", thread).isFalse();
+            }
+        }
+    }
+
+    private static List<Thread> ours() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("plainweave-"))
+                .toList();
+    }
+}

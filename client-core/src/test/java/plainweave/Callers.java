@@ -1,0 +1,52 @@
+package plainweave;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+
+/** Runs something on another thread and waits for it, never for long. */
+final class Callers {
+    private static final long PATIENCE_SECONDS = 20;
+
+    private Callers() {}
+
+    /** A call in progress on a thread of its own. */
+    record InFlight<T>(Thread thread, FutureTask<T> task) {
+        /** What it returned; an exception comes out as it was thrown. */
+        T await() throws Exception {
+            try {
+                return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (java.util.concurrent.ExecutionException e) {
+                if (e.getCause() instanceof Exception thrown) {
+                    throw thrown;
+                }
+                throw e;
+            }
+        }
+
+        void interrupt() {
+            thread.interrupt();
+        }
+    }
+
+    static <T> InFlight<T> onVirtualThread(Callable<T> job) {
+        FutureTask<T> task = new FutureTask<>(job);
+        return new InFlight<>(Thread.ofVirtual().start(task), task);
+    }
+
+    static <T> InFlight<T> onPlatformThread(Callable<T> job) {
+        FutureTask<T> task = new FutureTask<>(job);
+        return new InFlight<>(Thread.ofPlatform().daemon().start(task), task);
+    }
+
+    /** Parks until the condition holds; an AssertionError says what did not come about. */
+    static void until(String what, java.util.function.BooleanSupplier holds) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("never: " + what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

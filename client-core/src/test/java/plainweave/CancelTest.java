@@ -1,0 +1,207 @@
+package plainweave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CancelledException;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
+import plainweave.call.RejectedException;
+import plainweave.codec.Codec;
+import plainweave.codec.Codecs;
+import plainweave.dns.Dns;
+import plainweave.testing.DeadPort;
+import plainweave.testing.FaultServer;
+import plainweave.testing.Script;
+
+/** Interrupt and close in each phase: told as cancelled, the flag kept, nothing left behind. */
+class CancelTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
+
+    private static Endpoint at(FaultServer server) {
+        return Endpoint.of(server.host(), server.port());
+    }
+
+    private record Outcome(Exception thrown, boolean flag) {}
+
+    private static <Q> Callers.InFlight<Outcome> calling(Remote<Q, ?> remote, Q request, boolean virtual) {
+        java.util.concurrent.Callable<Outcome> job = () -> {
+            try {
+                remote.call(request);
+                throw new AssertionError("a reply came");
+            } catch (Exception e) {
+                return new Outcome(e, Thread.currentThread().isInterrupted());
+            }
+        };
+        return virtual ? Callers.onVirtualThread(job) : Callers.onPlatformThread(job);
+    }
+
+    private static void assertCancelled(Callers.InFlight<Outcome> call, Phase phase) throws Exception {
+        call.interrupt();
+        Outcome outcome = call.await();
+        assertThat(outcome.thrown()).isInstanceOfSatisfying(CancelledException.class, cancelled -> assertThat(
+                        cancelled.phase())
+                .isEqualTo(phase));
+        assertThat(outcome.flag()).as("the interrupt flag").isTrue();
+    }
+
+    @Test
+    void anInterruptSetOnEntryCancelsBeforeASocketIsTouched() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
+            Callers.InFlight<Boolean> call = Callers.onVirtualThread(() -> {
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(() -> remote.call("x")).isInstanceOf(CancelledException.class);
+                return Thread.currentThread().isInterrupted();
+            });
+            assertThat(call.await()).isTrue();
+            assertThat(server.connections()).isZero();
+        }
+    }
+
+    @Test
+    void anInterruptedReadIsCancelled() throws Exception {
+        for (boolean virtual : new boolean[] {true, false}) {
+            try (FaultServer server = FaultServer.start(FaultServer.script().readLine().stall())) {
+                Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
+                Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
+                server.awaitRequests(1, PATIENCE);
+                assertCancelled(call, Phase.READ);
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedWriteIsCancelled() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
+            Client client =
+                    atRest.client(ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
+            Codec<byte[], byte[]> fixed = Codecs.fixed(32 << 20);
+            Callers.InFlight<Outcome> call = calling(client.remote(at(server), fixed), new byte[32 << 20], true);
+            Callers.until("it is connected", () -> atRest.reports.opened.size() == 1);
+            Callers.until("the writer waits", () -> call.thread().getState() == Thread.State.WAITING);
+            assertCancelled(call, Phase.WRITE);
+        }
+    }
+
+    @Test
+    void anInterruptedConnectIsCancelled() throws Exception {
+        try (DeadPort hole = FaultServer.blackhole()) {
+            Client client = atRest.client();
+            Endpoint endpoint = Endpoint.of(hole.host(), hole.port());
+            Callers.InFlight<Outcome> call = calling(client.remote(endpoint, Codecs.lines()), "x", true);
+            Callers.until("the permit is out", () -> client.stats().permitsOut() == 1);
+            Callers.until("the connect waits", () -> call.thread().getState() == Thread.State.WAITING);
+            assertCancelled(call, Phase.CONNECT);
+        }
+    }
+
+    @Test
+    void anInterruptedLookupIsCancelledAndGoesOnForOthers() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        Dns slow = host -> {
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                throw new java.net.UnknownHostException("interrupted");
+            }
+            return List.of(InetAddress.getLoopbackAddress());
+        };
+        Script ok = FaultServer.script().readLine().reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(ok)) {
+            Client client = atRest.client(ClientOptions.builder().dns(slow));
+            Remote<String, String> remote = client.remote(Endpoint.of("slow.test", server.port()), Codecs.lines());
+            Callers.InFlight<Outcome> first = calling(remote, "x", true);
+            Callers.InFlight<String> second = Callers.onVirtualThread(() -> remote.call("y"));
+            Callers.until("both wait", () -> client.stats().permitsOut() == 2
+                    && first.thread().getState() == Thread.State.WAITING
+                    && second.thread().getState() == Thread.State.WAITING);
+            assertCancelled(first, Phase.DNS);
+            answer.countDown();
+            assertThat(second.await()).isEqualTo("ok");
+            assertThat(client.stats().dnsLookups()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anInterruptedWaitForAPermitIsCancelled() throws Exception {
+        FaultServer.Gate answer = FaultServer.gate();
+        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(script)) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> served = Callers.onVirtualThread(() -> remote.call("served"));
+            server.awaitRequests(1, PATIENCE);
+            Callers.InFlight<Outcome> waiting = calling(remote, "x", true);
+            Callers.until("one waits", () -> client.stats().waiting() == 1);
+            assertCancelled(waiting, Phase.QUEUE);
+            answer.open();
+            assertThat(served.await()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void closeTellsWaitersAtOnceAndLetsRunningCallsFinish() throws Exception {
+        FaultServer.Gate answer = FaultServer.gate();
+        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(script)) {
+            Client client = Client.create(ClientOptions.builder().permitsPerEndpoint(1).drain(PATIENCE).build());
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> running = Callers.onVirtualThread(() -> remote.call("running"));
+            server.awaitRequests(1, PATIENCE);
+            Callers.InFlight<Outcome> waiting = calling(remote, "waiting", true);
+            Callers.until("one waits", () -> client.stats().waiting() == 1);
+            Callers.InFlight<Boolean> closing = Callers.onPlatformThread(() -> {
+                client.close();
+                return true;
+            });
+            assertThat(waiting.await().thrown()).isInstanceOf(RejectedException.class);
+            assertThatThrownBy(() -> remote.call("new"))
+                    .isInstanceOf(RejectedException.class)
+                    .hasMessageContaining("closed");
+            answer.open();
+            assertThat(running.await()).isEqualTo("ok");
+            assertThat(closing.await()).isTrue();
+            client.close();
+            assertThat(client.stats().connectionsIdle()).isZero();
+            assertThat(client.stats().permitsOut()).isZero();
+        }
+    }
+
+    @Test
+    void closeCutsWhatOutlivesTheDrain() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().stall())) {
+            Client client = atRest.client();
+            Callers.InFlight<Outcome> running = calling(client.remote(at(server), Codecs.lines()), "x", true);
+            server.awaitRequests(1, PATIENCE);
+            client.close();
+            Outcome outcome = running.await();
+            assertThat(outcome.thrown()).isInstanceOf(CancelledException.class).hasMessageContaining("closed");
+            assertThat(outcome.flag()).isFalse();
+            Callers.until("the permit is back", () -> client.stats().permitsOut() == 0);
+        }
+    }
+
+    @Test
+    void aDeadlineNeverReadsAsACancel() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Remote<String, String> remote =
+                    atRest.client().remote(at(server), Codecs.lines()).within(Duration.ofMillis(50));
+            Callers.InFlight<Boolean> call = Callers.onVirtualThread(() -> {
+                assertThatThrownBy(() -> remote.call("x")).isInstanceOf(DeadlineExceededException.class);
+                return Thread.currentThread().isInterrupted();
+            });
+            assertThat(call.await()).isFalse();
+        }
+    }
+}

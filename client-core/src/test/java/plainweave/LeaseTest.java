@@ -1,0 +1,154 @@
+package plainweave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
+import plainweave.codec.Codecs;
+import plainweave.testing.EchoServer;
+import plainweave.testing.FaultServer;
+
+class LeaseTest {
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
+
+    private static String echo(Lease lease, String line) throws IOException {
+        lease.output().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        return new BufferedReader(new InputStreamReader(lease.input(), StandardCharsets.UTF_8)).readLine();
+    }
+
+    @Test
+    void aLeaseIsPlainBlockingStreams() throws IOException {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client();
+            try (Lease lease = client.lease(Endpoint.of("localhost", server.port()))) {
+                assertThat(echo(lease, "hello")).isEqualTo("hello");
+                assertThat(lease.address()).endsWith(":" + server.port());
+                assertThat(client.stats().permitsOut()).isEqualTo(1);
+            }
+            assertThat(atRest.reports.exchanges).singleElement().satisfies(report -> {
+                assertThat(report.failure()).isEmpty();
+                assertThat(report.progress().sent()).isTrue();
+                assertThat(report.progress().nanos(Phase.READ)).isPositive();
+            });
+        }
+    }
+
+    @Test
+    void whatIsKeptServesTheNextLeaseAndWhatIsNotIsClosed() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client();
+            Endpoint endpoint = Endpoint.of("localhost", server.port());
+            for (int i = 0; i < 3; i++) {
+                try (Lease lease = client.lease(endpoint)) {
+                    echo(lease, "kept " + i);
+                    lease.keep();
+                }
+            }
+            assertThat(server.connections()).isEqualTo(1);
+            try (Lease lease = client.lease(endpoint)) {
+                echo(lease, "not kept");
+            }
+            assertThat(client.stats().connectionsIdle()).isZero();
+        }
+    }
+
+    @Test
+    void aLeaseThatLeavesBytesUnreadIsNotKept() throws IOException {
+        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().reply("one\ntwo\n").stall())) {
+            Client client = atRest.client();
+            try (Lease lease = client.lease(Endpoint.of(server.host(), server.port()))) {
+                lease.output().write('\n');
+                assertThat(lease.input().readNBytes(4)).isEqualTo("one\n".getBytes(StandardCharsets.UTF_8));
+                lease.keep();
+            }
+            assertThat(client.stats().connectionsIdle()).isZero();
+        }
+    }
+
+    @Test
+    void silenceEndsARead() {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Client client = atRest.client(ClientOptions.builder().silence(Duration.ofMillis(100)));
+            Endpoint endpoint = Endpoint.of(server.host(), server.port());
+            try (Lease lease = client.lease(endpoint)) {
+                assertThatThrownBy(() -> lease.input().read())
+                        .isInstanceOfSatisfying(DeadlineExceededException.class, late -> {
+                            assertThat(late.phase()).isEqualTo(Phase.READ);
+                            assertThat(late).hasMessageContaining(endpoint.toString());
+                        });
+                lease.keep();
+            }
+            assertThat(client.stats().connectionsIdle()).isZero();
+            assertThat(atRest.reports.exchanges.getLast().failure()).isPresent();
+        }
+    }
+
+    @Test
+    void aTotalHoldsOnlyWhereItWasSaid() throws IOException {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client();
+            Remote<String, String> remote = client.remote(Endpoint.of("localhost", server.port()), Codecs.lines());
+            try (Lease lease = remote.within(Duration.ofMillis(100)).lease()) {
+                assertThat(echo(lease, "in time")).isEqualTo("in time");
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                echo(lease, "again");
+                            }
+                        })
+                        .isInstanceOf(DeadlineExceededException.class);
+            }
+        }
+    }
+
+    @Test
+    void closingFromAnotherThreadEndsARead() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Client client = atRest.client();
+            Lease lease = client.lease(Endpoint.of(server.host(), server.port()));
+            Callers.InFlight<Integer> reading = Callers.onVirtualThread(() -> lease.input().read());
+            Callers.until("the reader waits", () -> reading.thread().getState() == Thread.State.WAITING);
+            lease.keep();
+            lease.close();
+            assertThatThrownBy(reading::await).isInstanceOf(plainweave.call.CallException.class);
+            assertThatThrownBy(() -> lease.input().read()).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aLeaseAndACodecNeverShareAConnection() throws IOException {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client();
+            Endpoint endpoint = Endpoint.of("localhost", server.port());
+            client.remote(endpoint, Codecs.lines()).call("x");
+            try (Lease lease = client.lease(endpoint)) {
+                echo(lease, "y");
+                lease.keep();
+            }
+            assertThat(server.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aLeaseHeldForLongIsReportedOnce() {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().leakAfter(Duration.ofMillis(50)));
+            try (Lease lease = client.lease(Endpoint.of("localhost", server.port()))) {
+                Callers.until("the leak is reported", () -> atRest.reports.leaked.size() == 1);
+                assertThat(atRest.reports.leaked.getFirst().takenAt().getStackTrace())
+                        .anySatisfy(frame -> assertThat(frame.getClassName()).isEqualTo(LeaseTest.class.getName()));
+                assertThat(lease.endpoint().host()).isEqualTo("localhost");
+            }
+            assertThat(atRest.reports.leaked).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package plainweave.architecture.planted.pool;
+
+import plainweave.architecture.planted.dns.KeepsAPool;
+
+/** Allowed: a lower floor. */
+public record LooksDown(KeepsAPool below) {}
