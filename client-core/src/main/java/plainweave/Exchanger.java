@@ -38,9 +38,10 @@ final class Exchanger {
     }
 
     <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline) {
-        Progress progress = new Progress(System.nanoTime());
+        long now = System.nanoTime();
+        Progress progress = new Progress(now);
         CallException failure = null;
-        try (Permit permit = acquire(route, priority, deadline)) {
+        try (Permit permit = acquire(route, priority, deadline, now)) {
             try {
                 return attempt(pool.take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             } catch (StaleConnection gone) {
@@ -57,10 +58,13 @@ final class Exchanger {
         }
     }
 
-    private Permit acquire(Route route, Priority priority, Deadline deadline)
+    private Permit acquire(Route route, Priority priority, Deadline deadline, long now)
             throws InterruptedException, TimeoutException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before the call"); // a socket would be lost by touching it
+        }
+        if (deadline.nanoTime() - now <= 0) {
+            throw new TimeoutException("the deadline had passed before the call");
         }
         return semaphore.acquire(route, priority, deadline);
     }
@@ -81,10 +85,11 @@ final class Exchanger {
 
     /** A connection for the caller's own use; the lease gives both back. */
     Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Lease.Terms terms) {
-        Progress progress = new Progress(System.nanoTime());
+        long now = System.nanoTime();
+        Progress progress = new Progress(now);
         Permit permit = null;
         try {
-            permit = acquire(route, priority, deadline);
+            permit = acquire(route, priority, deadline, now);
             Held held = pool.take(permit, route, codec, deadline, progress);
             progress.attempt(held.reused());
             progress.finish(System.nanoTime());

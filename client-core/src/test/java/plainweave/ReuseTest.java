@@ -319,6 +319,7 @@ class ReuseTest {
             client.remote(at(server), Codecs.lines()).call("x");
             Callers.until("the idle connection is closed", () -> client.stats().connectionsIdle() == 0);
             server.awaitOpen(0, PATIENCE);
+            Callers.until("the close is reported", () -> !atRest.reports.closed.isEmpty());
             assertThat(atRest.reports.closed).singleElement().satisfies(closed -> assertThat(closed.reason())
                     .isEqualTo(Reason.IDLE));
         }

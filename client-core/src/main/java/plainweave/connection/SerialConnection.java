@@ -89,8 +89,8 @@ public final class SerialConnection {
         if (transport.bytesOut() > sentBefore) {
             progress.markSent();
         }
-        if (refused != null && (refused instanceof CodecFailure || refused instanceof CutException)) {
-            throw refused;
+        if (refused != null && (refused instanceof CodecFailure || !transport.isOpen())) {
+            throw refused; // it was the codec, the deadline or an interrupt: the peer cannot have refused anything
         }
         progress.enter(Phase.READ, System.nanoTime());
         R reply;

@@ -109,6 +109,11 @@ public final class Transport implements Closeable {
         return bytesOut;
     }
 
+    /** Whether this side has not ended it; says nothing about the peer. */
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
     /** The address it was opened to, as in {@code 127.0.0.1:7}. */
     public String address() {
         return address;

@@ -122,8 +122,7 @@ final class Monitors extends ClassVisitor {
         }
 
         @Override
-        public void visitMethodInsn(
-                int opcode, String owner, String name, String descriptor, boolean ofInterface) {
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean ofInterface) {
             use(owner, name, descriptor);
         }
 

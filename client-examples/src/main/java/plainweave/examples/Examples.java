@@ -1,0 +1,52 @@
+package plainweave.examples;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import plainweave.examples.support.Complaint;
+import plainweave.examples.support.Example;
+import plainweave.examples.support.Screen;
+import plainweave.examples.support.Settings;
+import plainweave.examples.support.Table;
+
+/** Runs the example that {@code -Dexample} names, or says which there are. */
+public final class Examples {
+    private static final List<Entry> ALL = List.of(
+            new Entry("Quickstart", "ten thousand blocking callers share 64 connections", "-Dtarget=host:port", Quickstart::run),
+            new Entry("HttpGet", "an HTTP GET over a lease, chunk by chunk", "-Durl=http://host:port/path", HttpGet::run));
+
+    private record Entry(String name, String idea, String settings, Example example) {}
+
+    private Examples() {}
+
+    /** Starts the example in this JVM. */
+    public static void main(String[] args) {
+        Example.start(Examples::run);
+    }
+
+    static int run(Screen screen, Settings settings) {
+        Optional<String> wanted = settings.example();
+        if (wanted.isEmpty()) {
+            list(screen);
+            return 0;
+        }
+        return ALL.stream()
+                .filter(entry -> entry.name.equals(wanted.get()))
+                .findFirst()
+                .orElseThrow(() -> new Complaint("no example '" + wanted.get() + "': there are " + names()))
+                .example
+                .run(screen, settings);
+    }
+
+    private static void list(Screen screen) {
+        screen.line("mvn -q -pl client-examples -am compile exec:exec -Dexample=Name runs one of these:%n");
+        Table table = new Table("lll");
+        ALL.forEach(entry -> table.row(entry.name, entry.idea, entry.settings));
+        screen.table(table);
+        screen.line("All take -Dscale=0.1 for a tenth of the work; without a target or url they bring their own server.");
+    }
+
+    private static String names() {
+        return ALL.stream().map(Entry::name).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,110 @@
+package plainweave.examples.support;
+
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Statistic;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import plainweave.call.Priority;
+import plainweave.observe.ExchangeReport;
+import plainweave.observe.Observer;
+import plainweave.observe.micrometer.Meters;
+
+/**
+ * Reads a client's meters for an example's tables. Beside a {@link plainweave.observe.micrometer.MicrometerObserver} of the same
+ * registry it is an observer too: percentiles of single priorities cannot be added up, so it times all exchanges once more.
+ */
+public final class Figures implements Observer {
+    private static final String ALL = "example.exchange.all";
+    private static final Set<String> WITH_PERCENTILES = Set.of(Meters.EXCHANGE.meterName(), ALL);
+
+    private final MeterRegistry meters;
+    private final Timer all;
+
+    /** The figures of a registry that has no meters yet. */
+    public Figures(MeterRegistry meters) {
+        this.meters = meters;
+        meters.config().meterFilter(percentiles());
+        this.all = Timer.builder(ALL).register(meters);
+    }
+
+    /** Has the timers keep percentiles, to two digits and of the whole run; else there would be none, or the last minute's. */
+    private static MeterFilter percentiles() {
+        DistributionStatisticConfig wholeRun = DistributionStatisticConfig.builder()
+                .percentiles(0.5, 0.99)
+                .percentilePrecision(2)
+                .expiry(Duration.ofDays(1))
+                .bufferLength(1)
+                .build();
+        return new MeterFilter() {
+            @Override
+            public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
+                return WITH_PERCENTILES.contains(id.getName()) ? wholeRun.merge(config) : config;
+            }
+        };
+    }
+
+    @Override
+    public void exchanged(ExchangeReport report) {
+        if (report.failure().isEmpty()) {
+            all.record(report.progress().totalNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A count or a gauge, summed up over its tags. */
+    public long value(Meters meter) {
+        return Math.round(meters.find(meter.meterName()).meters().stream()
+                .flatMap(each -> StreamSupport.stream(each.measure().spliterator(), false))
+                .filter(it -> it.getStatistic() == Statistic.COUNT || it.getStatistic() == Statistic.VALUE)
+                .mapToDouble(Measurement::getValue)
+                .sum());
+    }
+
+    /** The microseconds within which this part of all exchanges was done: 0.5 or 0.99. */
+    public double micros(double percentile) {
+        return micros(List.of(all), percentile);
+    }
+
+    /** How many exchanges succeeded at each priority, and how long they took. */
+    public Table exchanges(List<Priority> priorities) {
+        Table table = new Table("lrrr").row("priority", "exchanges", "p50 ms", "p99 ms");
+        for (Priority priority : priorities) {
+            Collection<Timer> timers = meters.find(Meters.EXCHANGE.meterName())
+                    .tag("priority", priority.name())
+                    .tag("outcome", "done")
+                    .timers();
+            row(table, priority.name(), timers);
+        }
+        row(table, "all", List.of(all));
+        return table;
+    }
+
+    private static void row(Table table, String name, Collection<Timer> timers) {
+        long count = timers.stream().mapToLong(Timer::count).sum();
+        table.row(name, count, millis(micros(timers, 0.5)), millis(micros(timers, 0.99)));
+    }
+
+    /** Of several timers, one for each endpoint, the slowest tells. */
+    private static double micros(Collection<Timer> timers, double percentile) {
+        return timers.stream()
+                .flatMap(timer -> Arrays.stream(timer.takeSnapshot().percentileValues()))
+                .filter(value -> value.percentile() == percentile)
+                .mapToDouble(value -> value.value(TimeUnit.MICROSECONDS))
+                .max()
+                .orElse(0);
+    }
+
+    private static String millis(double micros) {
+        return String.format(Locale.ROOT, "%,.2f", micros / 1_000);
+    }
+}

@@ -1,0 +1,30 @@
+package plainweave.it;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Tests that need containers: run, skipped or failed as {@link Docker} says. */
+@Documented
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(NeedsDocker.Condition.class)
+@interface NeedsDocker {
+
+    /** Asks for the verdict; where containers are required and cannot be had, it throws and the tests fail. */
+    final class Condition implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            Docker.Verdict verdict = Docker.verdict();
+            return verdict.run()
+                    ? ConditionEvaluationResult.enabled(verdict.reason())
+                    : ConditionEvaluationResult.disabled(verdict.reason());
+        }
+    }
+}

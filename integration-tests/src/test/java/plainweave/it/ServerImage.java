@@ -1,0 +1,54 @@
+package plainweave.it;
+
+import com.github.dockerjava.api.exception.DockerClientException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.images.builder.ImageFromDockerfile;
+
+/**
+ * The one image of all test servers, made of Debian's own packages. It stays with the engine, under a name that tells its
+ * recipe: a second run finds it, and a changed recipe is built anew.
+ */
+final class ServerImage {
+    private static final String RECIPE = """
+            FROM debian:bookworm-slim
+            RUN apt-get update \\
+                && apt-get install -y --no-install-recommends nginx-light redis-server socat \\
+                && rm -rf /var/lib/apt/lists/*
+            """;
+
+    /** Without a registry of its own in the name, some machines are set up to ask theirs for it. */
+    private static final String NAME = "localhost/plainweave/test-servers:"
+            + UUID.nameUUIDFromBytes(RECIPE.getBytes(StandardCharsets.UTF_8));
+
+    private ServerImage() {}
+
+    /**
+     * The image's name. Where the engine does not have the image it is built, which takes a minute at most.
+     *
+     * @throws RuntimeException if that fails: the base image is not to be had, say
+     */
+    static String name() {
+        try {
+            DockerClientFactory.lazyClient().inspectImageCmd(NAME).exec();
+        } catch (NotFoundException none) {
+            try {
+                build("default");
+            } catch (DockerClientException e) {
+                build("host"); // packages that only the machine's own network reaches
+            }
+        }
+        return NAME;
+    }
+
+    private static void build(String network) {
+        System.out.println("building the image of the test servers, once for this machine");
+        new ImageFromDockerfile(NAME, false)
+                .withFileFromString("Dockerfile", RECIPE)
+                .withBuildImageCmdModifier(
+                        command -> command.withNetworkMode(network).withRemove(true).withForcerm(true))
+                .get();
+    }
+}
