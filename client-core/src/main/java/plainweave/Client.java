@@ -52,6 +52,7 @@ public final class Client implements AutoCloseable {
     private final ConnectionPool pool;
     private final Failures failures;
     private final Exchanger exchanger;
+    private final Warmer warmer;
     private final Housekeeper housekeeper;
     private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -82,14 +83,21 @@ public final class Client implements AutoCloseable {
                         options.maxIdle(),
                         options.permitsPerEndpoint(),
                         options.maxFrame()),
-                new Dialer(dns, watchdog),
+                new Dialer(dns, watchdog, System::nanoTime, Client::random),
                 observer,
                 System::nanoTime,
-                () -> ThreadLocalRandom.current().nextDouble());
+                Client::random);
         this.failures = new Failures(semaphore, pool, observer, options);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
-        this.housekeeper = new Housekeeper(this::keepHouse, pace(options));
+        Duration pace = pace(options);
+        Duration notice = options.maxLifetime().dividedBy(10);
+        this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);
+        this.housekeeper = new Housekeeper(this::keepHouse, pace);
         observer.started(this::stats);
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     /** A client with all options at their defaults. */
@@ -138,6 +146,15 @@ public final class Client implements AutoCloseable {
         return lease;
     }
 
+    /** Closes idle connections to this endpoint now, and those in use once their exchange is over. Others are not touched. */
+    public void evict(Endpoint endpoint) {
+        pool.evict(endpoint);
+    }
+
+    Warmer warmer() {
+        return warmer;
+    }
+
     Exchanger exchanger() {
         return exchanger;
     }
@@ -182,6 +199,7 @@ public final class Client implements AutoCloseable {
 
     private void keepHouse() {
         pool.sweep();
+        warmer.keepUp();
         for (Lease lease : leases) {
             if (lease.heldFor().compareTo(options.leakAfter()) >= 0 && lease.reportLeak()) {
                 Leaked leaked = new Leaked(lease.endpoint(), lease.heldFor(), lease.takenBy());

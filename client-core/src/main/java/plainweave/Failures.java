@@ -56,7 +56,7 @@ final class Failures {
             return new CancelledException(message("interrupted", endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
-            return new CancelledException(message(cut.getMessage(), endpoint, priority, progress), endpoint, progress, e);
+            return new CancelledException(message(String.valueOf(cut.getMessage()), endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof RejectedExecutionException) {
             String why = String.valueOf(e.getMessage());
@@ -94,8 +94,12 @@ final class Failures {
             Duration took = Duration.ofNanos(progress.nanos(progress.phase()));
             attempts = List.of(new Attempt(endpoint.toString(), progress.phase(), took, cause));
         }
-        StringBuilder what = new StringBuilder("no connection within connectTimeout ")
-                .append(Progress.inWords(options.connectTimeout().toNanos()));
+        boolean remembered = e instanceof DialException dial && dial.isRemembered();
+        StringBuilder what = new StringBuilder(
+                remembered
+                        ? "not tried, for it could not be reached just before"
+                        : "no connection within connectTimeout "
+                                + Progress.inWords(options.connectTimeout().toNanos()));
         attempts.forEach(attempt -> what.append("; ").append(attempt));
         return new UnreachableException(
                 message(what.toString(), endpoint, priority, progress), endpoint, progress, attempts, e);

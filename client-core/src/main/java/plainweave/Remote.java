@@ -65,6 +65,23 @@ public final class Remote<Q, R> {
         return client.lease(route, codec, priority, deadline, timeoutSaid ? deadline : null);
     }
 
+    /**
+     * Opens connections, login included, until this remote has so many, and keeps so many up from then on, also when they are
+     * idle: each is replaced shortly before it reaches its lifetime, and soon after it is lost. At most as many are kept as there are
+     * permits for the endpoint. {@code warm(0)} ends that.
+     *
+     * @param connections 0 to {@link ClientOptions#permitsPerEndpoint()}
+     * @throws IllegalArgumentException if out of range
+     * @throws CallException if they do not come up within this remote's time limit; they are still kept up once they can be
+     */
+    public void warm(int connections) {
+        int most = client.options().permitsPerEndpoint();
+        if (connections < 0 || connections > most) {
+            throw new IllegalArgumentException("warm " + connections + " is not in 0 to permitsPerEndpoint " + most);
+        }
+        client.warmer().warm(route, codec, connections, priority, deadline());
+    }
+
     /** The same at another priority. */
     public Remote<Q, R> with(Priority other) {
         return new Remote<>(

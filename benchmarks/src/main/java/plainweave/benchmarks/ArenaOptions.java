@@ -64,7 +64,7 @@ public record ArenaOptions(
                 flag(said, "arena.pin", true),
                 value(said, "arena.results").map(Path::of).orElseGet(ArenaOptions::ownResults),
                 value(said, "arena.jvm")
-                        .map(flags -> List.of(flags.split("\\s+")))
+                        .map(flags -> List.of(flags.split("\\s+", -1)))
                         .orElse(List.of()));
     }
 
@@ -78,7 +78,7 @@ public record ArenaOptions(
             return all;
         }
         List<T> chosen = new ArrayList<>();
-        for (String wanted : value.get().split("\\s*,\\s*")) {
+        for (String wanted : value.get().split("\\s*,\\s*", -1)) {
             T found = all.stream()
                     .filter(one -> name.apply(one).equals(wanted))
                     .findFirst()

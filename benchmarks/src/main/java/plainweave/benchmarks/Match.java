@@ -104,7 +104,7 @@ final class Match {
     private static Measurement measurement(int round, Peer peer, Clocks start, Clocks stop, String result)
             throws IOException {
         Map<String, Long> figures = new HashMap<>();
-        for (String pair : result.split(" ")) {
+        for (String pair : result.split(" ", -1)) {
             int equals = pair.indexOf('=');
             figures.put(pair.substring(0, equals), Long.valueOf(pair.substring(equals + 1)));
         }

@@ -35,8 +35,7 @@ class ArenaTest {
         int status = Arena.run(ArenaOptions.from(said), new PrintStream(shown, true, StandardCharsets.UTF_8));
 
         assertThat(shown.toString(StandardCharsets.UTF_8).lines())
-                .contains("serial-64; peers: 2, rounds: 1; about 6 s; client and server share all "
-                        + Runtime.getRuntime().availableProcessors() + " cores")
+                .anyMatch(line -> line.startsWith("serial-64; peers: 2, rounds: 1; about 6 s; "))
                 .anyMatch(line -> line.matches("arena job=serial-64 peer=netty-epoll exchanges_per_s=[1-9]\\d*"
                         + " cpu_us=[0-9.]+ p99_us=\\d+ ratio=-"));
         assertThat(status).isZero();

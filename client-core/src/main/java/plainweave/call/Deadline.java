@@ -36,7 +36,7 @@ public final class Deadline {
     }
 
     private static long nanos(Duration timeout) {
-        return timeout.getSeconds() >= FAR / 1_000_000_000L ? FAR : timeout.toNanos();
+        return timeout.toSeconds() >= FAR / 1_000_000_000L ? FAR : timeout.toNanos();
     }
 
     /** The instant, on the scale of {@link System#nanoTime()}. */

@@ -1,5 +1,7 @@
 package plainweave.call;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
@@ -27,8 +29,8 @@ public final class Endpoint {
      *
      * @param host a host name, an IPv4 literal, or an IPv6 literal with or without brackets; case does not matter
      * @param port 1 to 65,535
-     * @throws IllegalArgumentException if the host is null, empty, over 253 characters, ends with a dot or holds a character no host
-     *     name has, or if the port is out of range; the message names the value
+     * @throws IllegalArgumentException if the host is null, empty, over 253 characters, ends with a dot, holds a character no host
+     *     name has, or a colon though it is no IPv6 address, or if the port is out of range; the message names the value
      */
     public static Endpoint of(String host, int port) {
         if (host == null) {
@@ -91,7 +93,21 @@ public final class Endpoint {
                         "host '" + given + "' holds the character '" + c + "' at index " + i + ", which no host name has");
             }
         }
+        if (literal && !isIpv6(host)) {
+            throw new IllegalArgumentException("host '" + given + "' holds a colon but is no IPv6 address");
+        }
         return host.toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isIpv6(String host) {
+        int scope = host.indexOf('%');
+        String address = scope < 0 ? host : host.substring(0, scope); // whether that interface exists is seen when dialling
+        try {
+            InetAddress.getByName("[" + address + "]"); // brackets make sure that nothing is looked up
+            return scope != host.length() - 1;
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /** The host in lower case, an IPv6 literal without brackets. */

@@ -42,7 +42,8 @@ public final class Priority implements Comparable<Priority> {
         if (Objects.requireNonNull(name, "name").isBlank()) {
             throw new IllegalArgumentException("priority name '" + name + "' is blank");
         }
-        if (Objects.requireNonNull(headStart, "headStart").abs().compareTo(MAX_HEAD_START) > 0) {
+        if (Objects.requireNonNull(headStart, "headStart").compareTo(MAX_HEAD_START) > 0
+                || headStart.compareTo(MAX_HEAD_START.negated()) < 0) {
             throw new IllegalArgumentException(
                     "headStart " + headStart + " of priority " + name + " is over " + MAX_HEAD_START + " either way");
         }

@@ -109,7 +109,7 @@ public final class ByteReader {
 
     /** How many bytes of the frame were consumed, 0 to {@code maxFrame}. */
     public long frameBytes() {
-        return position - frameStart;
+        return (long) position - frameStart;
     }
 
     /**
@@ -462,7 +462,6 @@ public final class ByteReader {
                 at += n;
                 frameStart -= n;
                 filled = false;
-                findStop();
             }
         }
     }
@@ -554,6 +553,10 @@ public final class ByteReader {
             n = in.read(into, off, len);
         } catch (IOException e) {
             throw fail(e);
+        } catch (RuntimeException | Error e) {
+            // A stream that breaks its contract may have lost bytes on its way out.
+            fail(new IOException("the stream threw " + e.getClass().getName(), e));
+            throw e;
         }
         if (n == 0 || n > len) {
             throw fail(new IOException(

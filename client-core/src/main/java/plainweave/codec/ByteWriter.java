@@ -83,7 +83,7 @@ public final class ByteWriter {
 
     /** How many bytes of the frame were written, flushed or not, 0 to {@code maxFrame}. */
     public long frameBytes() {
-        return position - frameStart;
+        return (long) position - frameStart;
     }
 
     /**
@@ -291,6 +291,10 @@ public final class ByteWriter {
             out.write(bytes, off, len);
         } catch (IOException e) {
             throw fail(e);
+        } catch (RuntimeException | Error e) {
+            // A stream that breaks its contract may have taken a part of the bytes.
+            fail(new IOException("the stream threw " + e.getClass().getName(), e));
+            throw e;
         }
     }
 

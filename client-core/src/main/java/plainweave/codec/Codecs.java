@@ -198,9 +198,9 @@ public final class Codecs {
         @Override
         public void write(byte[] request, ByteWriter out) throws IOException {
             int length = request.length;
-            if (prefixBytes < Integer.BYTES && length >>> prefixBytes * Byte.SIZE != 0) {
+            if (length > longest()) {
                 throw new IllegalArgumentException("request of " + length + " bytes is longer than a prefix of "
-                        + prefixBytes + " can tell: " + ((1 << prefixBytes * Byte.SIZE) - 1));
+                        + prefixBytes + " can tell: " + longest());
             }
             switch (prefixBytes) {
                 case 1 -> out.writeByte(length);
@@ -218,6 +218,14 @@ public final class Codecs {
                         case 2 -> in.readUnsignedShort(order);
                         default -> in.readUnsignedInt(order);
                     });
+        }
+
+        private int longest() {
+            return switch (prefixBytes) {
+                case 1 -> 0xFF;
+                case 2 -> 0xFFFF;
+                default -> Integer.MAX_VALUE;
+            };
         }
 
         @Override

@@ -36,6 +36,7 @@ public final class SerialConnection {
      * @param limit when that has to be over
      * @throws IOException if the transport failed, or the codec threw ({@link CodecFailure}); the caller closes the transport
      */
+    @SuppressWarnings("ReferenceEquality") // a codec that returns itself has no state of its own here, whatever it equals
     public static SerialConnection open(
             Transport transport, Endpoint endpoint, Codec<?, ?> codec, int maxFrame, Deadline limit, Progress progress)
             throws IOException {
@@ -47,7 +48,7 @@ public final class SerialConnection {
         try {
             Codec<?, ?> result = codec.open(new Setup(endpoint, in, out));
             out.flush();
-            if (result != codec && codec.session() == Codec.NONE) {
+            if (result != codec && codec.session().equals(Codec.NONE)) {
                 throw new IllegalStateException("open() of " + codec.getClass().getName()
                         + " returned another codec, so session() has to tell its connections from others");
             }
@@ -100,7 +101,7 @@ public final class SerialConnection {
             throw readFailure(e, in, refused, reused && (!progress.sent() || speaking.repeatable(request)));
         }
         boolean inTime = transport.disarm(deadline);
-        clean = inTime && refused == null && in.failure() == null && in.buffered() == 0
+        clean = inTime && refused == null && !in.failed() && in.buffered() == 0
                 && speaking.reusable(request, reply);
         return reply;
     }
@@ -127,7 +128,7 @@ public final class SerialConnection {
         if (lost instanceof CutException) {
             return lost;
         }
-        boolean nothingCame = in.frameBytes() == 0 && in.buffered() == 0;
+        boolean nothingCame = in.received() == 0;
         IOException why = refused != null && nothingCame ? refused : lost;
         return repeatable && nothingCame ? new StaleConnection(why) : why;
     }

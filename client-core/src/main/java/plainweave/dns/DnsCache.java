@@ -75,6 +75,7 @@ public final class DnsCache implements AutoCloseable {
      * @param nanoTime the clock of times to live
      * @param onLookup told of each lookup's answer, on a lookup thread; must not throw
      */
+    @SuppressWarnings("exports") // for the client: nobody else has a watchdog
     public DnsCache(Settings settings, Dns dns, Watchdog watchdog, LongSupplier nanoTime, Consumer<Answer> onLookup) {
         this.dns = dns;
         this.watchdog = watchdog;

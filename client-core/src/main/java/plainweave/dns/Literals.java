@@ -14,12 +14,13 @@ final class Literals {
     /** The address a literal means, or null if the text is a name. */
     static @Nullable InetAddress parse(String host) {
         char last = host.charAt(host.length() - 1);
-        boolean mayBe = host.indexOf(':') >= 0 || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
+        boolean colon = host.indexOf(':') >= 0;
+        boolean mayBe = colon || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
         if (!mayBe) {
             return null;
         }
         try {
-            return InetAddress.getByName(host); // looks nothing up for a literal
+            return InetAddress.getByName(colon ? "[" + host + "]" : host); // without brackets "x:1" would be looked up
         } catch (UnknownHostException e) {
             return null; // a colon, but no address: let the resolver say so
         }

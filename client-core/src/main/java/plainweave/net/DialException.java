@@ -2,6 +2,7 @@ package plainweave.net;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plainweave.call.Attempt;
 
 /** No address of an endpoint could be reached; lists every try. */
@@ -10,12 +11,26 @@ public final class DialException extends IOException {
 
     private final transient List<Attempt> attempts;
 
-    DialException(List<Attempt> attempts) {
-        super(attempts.isEmpty() ? "no time left to try" : "no address could be reached");
+    private final boolean remembered;
+
+    private DialException(List<Attempt> attempts, boolean remembered, @Nullable Throwable cause) {
+        super(attempts.isEmpty() ? "no time left to try" : "no address could be reached", cause);
         this.attempts = List.copyOf(attempts);
-        if (!attempts.isEmpty()) {
-            initCause(attempts.getLast().cause());
-        }
+        this.remembered = remembered;
+    }
+
+    DialException(List<Attempt> attempts) {
+        this(attempts, false, attempts.isEmpty() ? null : attempts.getLast().cause());
+    }
+
+    /** What an earlier dial met, for a caller who is spared the next one. */
+    static DialException remembered(DialException earlier) {
+        return new DialException(earlier.attempts, true, earlier);
+    }
+
+    /** Whether nothing was tried this time, because an earlier dial had failed just before. */
+    public boolean isRemembered() {
+        return remembered;
     }
 
     /** Every try, in order. */

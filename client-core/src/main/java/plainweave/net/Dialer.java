@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import plainweave.call.Attempt;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -17,28 +19,70 @@ import plainweave.call.Progress;
 import plainweave.dns.DnsCache;
 import plainweave.time.Watchdog;
 
-/** Opens transports: looks the host up, then tries its addresses in order. Safe from any thread. */
+/**
+ * Opens transports: looks the host up, then tries its addresses in order; remembers endpoints that could not be reached. Safe from
+ * any thread.
+ */
 public final class Dialer {
     private final DnsCache dns;
     private final Watchdog watchdog;
+    private final Outages outages;
 
-    /** A dialer. */
-    public Dialer(DnsCache dns, Watchdog watchdog) {
+    /**
+     * A dialer.
+     *
+     * @param nanoTime the clock of outages
+     * @param random from 0 to 1, spreads the ends of their pauses
+     */
+    public Dialer(DnsCache dns, Watchdog watchdog, LongSupplier nanoTime, DoubleSupplier random) {
         this.dns = dns;
         this.watchdog = watchdog;
+        this.outages = new Outages(nanoTime, random);
+    }
+
+    /** Forgets old outages. The housekeeper calls it. */
+    public void sweep() {
+        outages.sweep();
     }
 
     /**
-     * A connected transport, disarmed. The time is shared out evenly over the addresses still to be tried, so that a dead one
-     * cannot use up what a live one needs.
+     * A connected transport, disarmed.
      *
-     * @throws DialException if no address could be reached within the limit; lists every try
+     * @param limit when to give up
+     * @param patient whether that grants the peer the whole connect limit; if not, a peer that was only slow is not held to be out
+     * @throws DialException if no address could be reached within the limit, or none could just before; lists every try
      * @throws ClosedByInterruptException if the caller is or gets interrupted while connecting; its flag is set
      * @throws InterruptedException if it is or gets interrupted while looking up; its flag is cleared
      */
-    public Transport dial(Endpoint endpoint, Deadline limit, Progress progress) throws IOException, InterruptedException {
+    public Transport dial(Endpoint endpoint, Deadline limit, boolean patient, Progress progress)
+            throws IOException, InterruptedException {
+        progress.enter(Phase.DNS, System.nanoTime());
+        DialException outage = outages.check(endpoint);
+        if (outage != null) {
+            throw DialException.remembered(outage);
+        }
+        boolean conclusive = false;
+        try {
+            Transport transport = connect(endpoint, limit, progress);
+            outages.over(endpoint);
+            conclusive = true;
+            return transport;
+        } catch (DialException e) {
+            if (patient || !limit.expired()) {
+                outages.failed(endpoint, e);
+                conclusive = true;
+            }
+            throw e;
+        } finally {
+            if (!conclusive) {
+                outages.inconclusive(endpoint);
+            }
+        }
+    }
+
+    /** The time is shared out evenly over the addresses still to be tried: a dead one cannot use up what a live one needs. */
+    private Transport connect(Endpoint endpoint, Deadline limit, Progress progress) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        progress.enter(Phase.DNS, start);
         List<InetAddress> addresses;
         try {
             addresses = dns.resolve(endpoint.host(), limit);

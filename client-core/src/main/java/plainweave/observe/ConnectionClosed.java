@@ -23,6 +23,8 @@ public record ConnectionClosed(Endpoint endpoint, Reason reason, Duration age) {
         LIFETIME,
         /** More were idle than may be, or another session needed its place. */
         SURPLUS,
+        /** {@code client.evict} was called for its endpoint. */
+        EVICTED,
         /** The client was closed. */
         CLIENT_CLOSED
     }

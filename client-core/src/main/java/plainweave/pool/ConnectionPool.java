@@ -73,6 +73,7 @@ public final class ConnectionPool implements AutoCloseable {
     private final DoubleSupplier random;
     private final IdleStore store = new IdleStore();
     private final ConcurrentHashMap<Endpoint, Set<PooledConnection>> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Route, Integer> minimums = new ConcurrentHashMap<>();
     private final AtomicInteger idle = new AtomicInteger();
     private final LongAdder opened = new LongAdder();
     private final LongAdder closedCount = new LongAdder();
@@ -130,8 +131,9 @@ public final class ConnectionPool implements AutoCloseable {
             throws IOException, InterruptedException {
         makeRoom(route.endpoint());
         long start = nanoTime.getAsLong();
-        Deadline limit = Deadline.after(settings.connectTimeout()).earlier(deadline);
-        Transport transport = dialer.dial(route.endpoint(), limit, progress);
+        Deadline connectLimit = Deadline.after(settings.connectTimeout());
+        Deadline limit = connectLimit.earlier(deadline);
+        Transport transport = dialer.dial(route.endpoint(), limit, limit.equals(connectLimit), progress);
         SerialConnection connection;
         try {
             connection = SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
@@ -167,6 +169,9 @@ public final class ConnectionPool implements AutoCloseable {
     private @Nullable Reason unfit(PooledConnection connection) {
         if (closing) {
             return Reason.CLIENT_CLOSED;
+        }
+        if (connection.evicted) {
+            return Reason.EVICTED;
         }
         return connection.retireAt - nanoTime.getAsLong() <= 0 ? Reason.LIFETIME : null;
     }
@@ -257,15 +262,50 @@ public final class ConnectionPool implements AutoCloseable {
 
     /** Closes what has been idle, or has lived, for too long. The housekeeper calls it; nothing is taken from the store. */
     public void sweep() {
+        dialer.sweep();
         long now = nanoTime.getAsLong();
         for (Set<PooledConnection> some : open.values()) {
             for (PooledConnection c : some) {
                 if (c.isIdle() && c.retireAt - now <= 0) {
                     closeIfIdle(c, Reason.LIFETIME);
-                } else if (c.isIdle() && now - c.idleSince >= settings.idleTimeout().toNanos()) {
+                } else if (c.isIdle() && now - c.idleSince >= settings.idleTimeout().toNanos() && !isMinimum(c.route)) {
                     closeIfIdle(c, Reason.IDLE);
                 }
             }
+        }
+    }
+
+    /** From now on idleness closes none of the last {@code n} connections of this route. */
+    public void keepAtLeast(Route route, int n) {
+        if (n == 0) {
+            minimums.remove(route);
+        } else {
+            minimums.put(route, n);
+        }
+    }
+
+    private boolean isMinimum(Route route) {
+        Integer n = minimums.get(route);
+        return n != null && up(route, Duration.ZERO) <= n;
+    }
+
+    /** How many connections of this route are open and have longer to live than that. */
+    public int up(Route route, Duration atLeast) {
+        long then = nanoTime.getAsLong() + atLeast.toNanos();
+        int up = 0;
+        for (PooledConnection c : open.getOrDefault(route.endpoint(), Set.of())) {
+            if (c.fits(route) && !c.evicted && c.retireAt - then > 0) {
+                up++;
+            }
+        }
+        return up;
+    }
+
+    /** Idle connections to this endpoint close now, those in use once their exchange is over. */
+    public void evict(Endpoint endpoint) {
+        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+            c.evicted = true;
+            closeIfIdle(c, Reason.EVICTED);
         }
     }
 

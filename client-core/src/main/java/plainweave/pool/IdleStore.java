@@ -112,6 +112,8 @@ final class IdleStore {
     /** An answer, not an error: without a stack it costs nothing. */
     private static final class NoneIdle extends Exception {
         private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack to be the wrong one
         private static final NoneIdle INSTANCE = new NoneIdle();
 
         private NoneIdle() {

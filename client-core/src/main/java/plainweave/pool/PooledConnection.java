@@ -28,6 +28,7 @@ final class PooledConnection implements Slot {
     final long retireAt;
     boolean knownToStore;
     volatile long idleSince;
+    volatile boolean evicted;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
     PooledConnection(ConnectionPool pool, Route route, SerialConnection connection, long openedAt, long retireAt) {

@@ -64,6 +64,7 @@ final class Line {
     Answer offer(Waiter waiter) {
         Desk desk = waiter.desk;
         if (desk.waiting() >= bounds.queuePerEndpoint()) {
+            dropIfIdle(desk); // at a bound of 0 it may have been made for this very caller
             return Answer.ENDPOINT_QUEUE_FULL;
         }
         if (deadlines.size() >= bounds.queueTotal()) {

@@ -83,6 +83,9 @@ public final class PrioritySemaphore implements AutoCloseable {
      * @throws RejectedExecutionException if the queue is full or the semaphore closed; the message says which
      */
     public Permit acquire(Route route, Priority priority, Deadline deadline) throws InterruptedException, TimeoutException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before the queue");
+        }
         Waiter waiter;
         lock.lock();
         try {
@@ -96,15 +99,16 @@ public final class PrioritySemaphore implements AutoCloseable {
             }
             long claim = System.nanoTime() - priority.headStartNanos();
             waiter = new Waiter(route, desk, claim, deadline.nanoTime(), Thread.currentThread());
-            switch (line.offer(waiter)) {
-                case ENDPOINT_QUEUE_FULL ->
-                    throw new RejectedExecutionException(
-                            "the queue of this endpoint is full, queuePerEndpoint is " + settings.queuePerEndpoint());
-                case TOTAL_QUEUE_FULL ->
-                    throw new RejectedExecutionException(
-                            "the queue of the client is full, queueTotal is " + settings.queueTotal());
-                default -> maxWaiting = Math.max(maxWaiting, line.waiting());
+            Line.Answer answer = line.offer(waiter);
+            if (answer == Line.Answer.ENDPOINT_QUEUE_FULL) {
+                throw new RejectedExecutionException(
+                        "the queue of this endpoint is full, queuePerEndpoint is " + settings.queuePerEndpoint());
             }
+            if (answer == Line.Answer.TOTAL_QUEUE_FULL) {
+                throw new RejectedExecutionException(
+                        "the queue of the client is full, queueTotal is " + settings.queueTotal());
+            }
+            maxWaiting = Math.max(maxWaiting, line.waiting());
             setTimer();
         } finally {
             lock.unlock();
@@ -152,35 +156,53 @@ public final class PrioritySemaphore implements AutoCloseable {
 
     void release(Permit permit) {
         Slot kept = permit.takeSlot();
-        if (kept != null && permit.desk.waiting() == 0) {
-            kept.store();
-            kept = null;
+        if (kept != null && permit.desk.waiting() > 0) {
+            Waiter heir = giveBack(permit.desk, true);
+            if (heir != null) {
+                handOn(kept, heir);
+                return;
+            }
         }
-        Waiter heir;
+        try {
+            if (kept != null) {
+                kept.store();
+            }
+        } finally { // whatever the store throws, the permit comes back
+            Waiter heir = giveBack(permit.desk, false);
+            if (heir != null) {
+                tell(heir, new Permit(this, heir.desk));
+            }
+        }
+    }
+
+    /** The heir, if anybody eligible waits. May be told to give nothing back where nobody waits for this endpoint any more. */
+    private @Nullable Waiter giveBack(Desk desk, boolean onlyIfAwaited) {
         lock.lock();
         try {
-            heir = line.release(permit.desk);
+            if (onlyIfAwaited && desk.waiting() == 0) {
+                return null;
+            }
+            Waiter heir = line.release(desk);
             if (line.out() == 0) {
                 allBack.signalAll();
             }
+            return heir;
         } finally {
             lock.unlock();
         }
-        if (heir == null) {
-            if (kept != null) {
-                kept.store(); // whoever was seen waiting has left meanwhile
-            }
-            return;
-        }
+    }
+
+    private void handOn(Slot kept, Waiter heir) {
         Permit next = new Permit(this, heir.desk);
-        if (kept != null) {
+        try {
             if (kept.fits(heir.route)) {
                 next.leave(kept);
             } else {
                 kept.store();
             }
+        } finally { // the heir has left the line: nobody else would ever wake it
+            tell(heir, next);
         }
-        tell(heir, next);
     }
 
     /** Run by the watchdog. */

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -34,7 +35,9 @@ public final class Watchdog implements AutoCloseable {
 
     private final Set<Timer> timers = ConcurrentHashMap.newKeySet();
     private final AtomicLong planned = new AtomicLong(System.nanoTime() + FAR);
-    private final Thread thread;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final String name;
+    private volatile Thread thread;
     private volatile boolean closed;
 
     /**
@@ -43,8 +46,13 @@ public final class Watchdog implements AutoCloseable {
      * @param name of the thread
      */
     public Watchdog(String name) {
-        thread = Thread.ofPlatform().daemon().name(name).unstarted(this::watch);
+        this.name = name;
+        this.thread = newThread();
         thread.start();
+    }
+
+    private Thread newThread() {
+        return Thread.ofPlatform().daemon().name(name).unstarted(this::watch);
     }
 
     /**
@@ -55,17 +63,24 @@ public final class Watchdog implements AutoCloseable {
     public Timer timer(Runnable onExpiry) {
         Timer timer = new Timer(this, onExpiry);
         timers.add(timer);
+        if (ended.compareAndSet(true, false)) { // a call outlived its client: its waits have to end as well
+            thread = newThread();
+            thread.start();
+        }
         return timer;
     }
 
     private void watch() {
-        while (!closed || !timers.isEmpty()) {
-            long now = System.nanoTime();
-            planned.set(now + FAR);
-            long earliest = look(now);
-            planned.accumulateAndGet(earliest, Watchdog::earlier);
-            parkUntilPlanned(now + LOOK_INTERVAL_NANOS);
-        }
+        do {
+            while (!closed || !timers.isEmpty()) {
+                long now = System.nanoTime();
+                planned.set(now + FAR);
+                long earliest = look(now);
+                planned.accumulateAndGet(earliest, Watchdog::earlier);
+                parkUntilPlanned(now + LOOK_INTERVAL_NANOS);
+            }
+            ended.set(true);
+        } while (!timers.isEmpty() && ended.compareAndSet(true, false));
     }
 
     private void parkUntilPlanned(long notBefore) {

@@ -38,7 +38,7 @@ final class Floors {
 
     private record Room(String name, int floor, @Nullable String library) {
         boolean mayEnter(Room other) {
-            return other == this || (other.floor < floor && !other.name.equals(".observe.micrometer"));
+            return other.equals(this) || (other.floor < floor && !other.name.equals(".observe.micrometer"));
         }
     }
 

@@ -239,9 +239,10 @@ class ByteReaderTest {
         byte[] few = {1, 2, 3};
         long allocated = Allocated.bytesBy(() -> {
             ByteReader in = ByteReader.over(new ByteArrayInputStream(few), MIB);
-            catchThrowable(() -> in.readBytes(Integer.MAX_VALUE));
-            catchThrowable(() -> in.readString(Integer.MAX_VALUE, UTF_8));
-            catchThrowable(() -> in.skip(Integer.MAX_VALUE));
+            assertThat(catchThrowable(() -> in.readBytes(Integer.MAX_VALUE))).isNotNull();
+            assertThat(catchThrowable(() -> in.readString(Integer.MAX_VALUE, UTF_8)))
+                    .isNotNull();
+            assertThat(catchThrowable(() -> in.skip(Integer.MAX_VALUE))).isNotNull();
         });
 
         assertThat(allocated).isLessThan(50_000);
@@ -375,6 +376,32 @@ class ByteReaderTest {
     }
 
     @Test
+    void anUncheckedExceptionOfTheStreamIsPassedOnAndFinal() throws IOException {
+        IllegalStateException bug = new IllegalStateException("bug");
+        ChunkedStream first = ChunkedStream.whole(new byte[600]);
+        InputStream stream = new InputStream() {
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int read(byte[] into, int off, int len) {
+                if (first.reads == 1) {
+                    throw bug;
+                }
+                return first.read(into, off, len);
+            }
+        };
+        ByteReader in = ByteReader.over(stream, MIB);
+        in.readBytes(512);
+
+        assertThatThrownBy(in::readByte).isSameAs(bug);
+        assertThatIOException().isThrownBy(in::readByte).withCause(bug);
+        assertThat(in.failure()).hasCause(bug);
+    }
+
+    @Test
     void peekConsumesNothingAndTellsTheEnd() throws IOException {
         ByteReader in = ByteReader.over(new ByteArrayInputStream(new byte[] {-1, 5}), 2);
 
@@ -387,6 +414,33 @@ class ByteReaderTest {
         assertThat(in.peek()).isEqualTo(-1);
         assertThat(in.atEnd()).isTrue();
         assertThat(in.failed()).isFalse();
+    }
+
+    @Test
+    void aZeroByteIsNotTheEnd() throws IOException {
+        assertThat(reader(0).atEnd()).isFalse();
+    }
+
+    @Test
+    void afterTheEndNothingOfWhatCameBeforeIsReadAgain() throws IOException {
+        for (int length : new int[] {1, 100, 512, 600}) {
+            ByteReader in = reader(new byte[length]);
+            in.skip(length);
+            assertThat(in.atEnd()).isTrue();
+
+            assertThatThrownBy(in::readByte)
+                    .isInstanceOf(EOFException.class)
+                    .hasMessage("end of stream after " + length + " bytes of the frame");
+        }
+    }
+
+    @Test
+    void theLongestDelimiterIsFound() throws IOException {
+        byte[] delimiter = random(1_024);
+        ByteReader in = ByteReader.over(ChunkedStream.inChunks(delimiter, () -> 100), 1_024);
+
+        assertThat(in.readUntil(delimiter)).isEmpty();
+        assertThat(in.atEnd()).isTrue();
     }
 
     @Test
@@ -472,6 +526,7 @@ class ByteReaderTest {
         byte[] delimiter = "0123456789".getBytes(US_ASCII);
         for (int length = 16_384 - 12; length <= 16_384 + 2; length++) {
             byte[] frame = new byte[length];
+            Arrays.fill(frame, (byte) '8');
             byte[] bytes = ByteBuffer.allocate(length + 10 + 1)
                     .put(frame)
                     .put(delimiter)

@@ -288,6 +288,24 @@ class ByteWriterTest {
     }
 
     @Test
+    void anUncheckedExceptionOfTheStreamIsPassedOnAndFinal() throws IOException {
+        IllegalStateException bug = new IllegalStateException("bug");
+        ByteWriter out = ByteWriter.over(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        throw bug;
+                    }
+                },
+                MIB);
+        out.writeInt(1);
+
+        assertThatThrownBy(out::flush).isSameAs(bug);
+        assertThatThrownBy(out::flush).isInstanceOf(IOException.class).hasCause(bug);
+        assertThat(out.failure()).hasCause(bug);
+    }
+
+    @Test
     void aFailureToFlushTheStreamIsRemembered() {
         IOException reset = new IOException("Broken pipe");
         OutputStream stream = new OutputStream() {
@@ -317,7 +335,8 @@ class ByteWriterTest {
     }
 
     @Test
-    void refusesABoundUnderOne() {
+    void refusesABoundUnderOne() throws IOException {
+        ByteWriter.over(sent, 1).writeByte(1);
         for (int bound : new int[] {0, -1}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> ByteWriter.over(sent, bound))

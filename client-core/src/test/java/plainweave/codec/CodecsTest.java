@@ -210,6 +210,7 @@ class CodecsTest {
     void aLineWithALineEndInsideIsRefused() {
         assertUnframeable(Codecs.lines(), "secret\nx", "line of 8 characters has an LF at index 6");
         assertUnframeable(Codecs.lines(), "secret\n", "line of 7 characters has an LF at index 6");
+        assertUnframeable(Codecs.lines(), "\n", "line of 1 characters has an LF at index 0");
         assertUnframeable(Codecs.lines(), "secret\r", "line of 7 characters has a CR at its last index");
     }
 
@@ -218,9 +219,8 @@ class CodecsTest {
         for (Charset charset : List.of(UTF_16, UTF_16LE, Charset.forName("UTF-32"))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Codecs.lines(charset))
-                    .withMessage(
-                            "charset %s is not allowed: lines need one that writes CR and LF as the bytes 13 and 10, like UTF-8",
-                            charset);
+                    .withMessage("charset " + charset + " is not allowed: lines need one that writes CR and LF"
+                            + " as the bytes 13 and 10, like UTF-8");
         }
     }
 
@@ -353,6 +353,8 @@ class CodecsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Codecs.delimited(new byte[1_025]))
                 .withMessageContaining("1025");
+        assertThat(Codecs.delimited(new byte[1_024])).isNotNull();
+        assertThat(Codecs.fixed(1)).isNotNull();
         for (int size : new int[] {0, -1}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Codecs.fixed(size))

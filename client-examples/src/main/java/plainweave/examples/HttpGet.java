@@ -1,10 +1,10 @@
 package plainweave.examples;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.net.ProtocolException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Consumer;
 import plainweave.Client;
 import plainweave.Lease;
@@ -12,26 +12,96 @@ import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
 import plainweave.examples.support.Complaint;
 import plainweave.examples.support.Example;
+import plainweave.examples.support.PageServer;
 import plainweave.examples.support.Screen;
 import plainweave.examples.support.Settings;
 
-/** An HTTP/1.1 GET over a lease: your own blocking code on a pooled connection, holding one chunk at a time. */
+/** An HTTP GET over a lease: your own blocking code on a pooled connection, with one chunk in memory at a time. */
 public final class HttpGet {
-    private static final int MOST = 64 * 1024; // bytes of a head, and of a piece of the body
+    private static final int PORT = 80;
 
     /**
      * What came back.
      *
-     * @param status as in 200
-     * @param reason the server's words for it, as in OK; may be empty
+     * @param status the server's code, as in 200
      * @param bytes of the body
      * @param chunks in which the body came
-     * @param kept whether the connection was given back for the next exchange
+     * @param kept whether the connection is left to the next exchange
      */
-    public record Reply(int status, String reason, long bytes, int chunks, boolean kept) {}
+    public record Reply(int status, long bytes, int chunks, boolean kept) {}
+
+    private HttpGet() {}
 
     /** Fetches {@code -Durl}, or a page from a server of its own. */
     public static void main(String[] args) {
         Example.start(HttpGet::run);
+    }
+
+    static int run(Screen screen, Settings settings) {
+        Optional<URI> url = settings.url();
+        if (url.isPresent()) {
+            return run(screen, url.get());
+        }
+        try (PageServer server = PageServer.start()) {
+            return run(screen, server.url());
+        }
+    }
+
+    private static int run(Screen screen, URI url) {
+        try (Client client = Client.create()) {
+            Reply reply = get(client, url, screen::chunk);
+            if (reply.status() >= 400) {
+                throw new Complaint(url + " answered with status " + reply.status());
+            }
+            String connection = reply.kept() ? "kept for the next exchange" : "closed";
+            screen.line("%n%s, the connection is %s%n", url, connection);
+            screen.line("httpget status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
+            return 0;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Complaint(url + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * Fetches a page. One that the server has only an error for, of status 400 and above, is read to its end and not handed over.
+     *
+     * @param chunks takes each chunk of the body as it comes; while it is busy nothing more is read
+     * @throws IllegalArgumentException if the URL is not one of http
+     * @throws IOException if the server does not speak HTTP/1.1, or hangs up within its reply
+     * @throws plainweave.call.CallException if there is no connection to be had, or it breaks
+     */
+    public static Reply get(Client client, URI url, Consumer<byte[]> chunks) throws IOException {
+        try (Lease lease = client.lease(endpoint(url))) {
+            OutputStream out = lease.output();
+            out.write(request(url).getBytes(StandardCharsets.US_ASCII));
+            ByteReader in = ByteReader.over(lease.input(), HttpBody.MAX_CHUNK);
+            HttpHead head = HttpHead.read(in);
+            HttpBody body = new HttpBody(in, head.status() < 400 ? chunks : dropped -> {});
+            body.read(head);
+            boolean clean = head.staysOpen() && in.buffered() == 0;
+            if (clean) {
+                lease.keep();
+            }
+            return new Reply(head.status(), body.bytes(), body.chunks(), clean);
+        }
+    }
+
+    private static Endpoint endpoint(URI url) {
+        if (!"http".equalsIgnoreCase(url.getScheme())) {
+            throw new IllegalArgumentException("only http is spoken here, https not yet");
+        }
+        if (url.getHost() == null) {
+            throw new IllegalArgumentException("there is no host in it");
+        }
+        return Endpoint.of(url.getHost(), url.getPort() < 0 ? PORT : url.getPort());
+    }
+
+    private static String request(URI url) {
+        URI ascii = URI.create(url.toASCIIString());
+        String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
+        String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
+        String host = ascii.getHost() + (ascii.getPort() < 0 ? "" : ":" + ascii.getPort());
+        return "GET " + path + query + " HTTP/1.1\r\nHost: " + host
+                + "\r\nUser-Agent: plainweave\r\nAccept: */*\r\n\r\n";
     }
 }

@@ -45,7 +45,8 @@ enum Callers {
                 }
                 throw e;
             } catch (TimeoutException e) {
-                AssertionError stuck = new AssertionError(thread.getName() + " still calls after " + PATIENCE_SECONDS + " s");
+                AssertionError stuck =
+                        new AssertionError(thread.getName() + " still calls after " + PATIENCE_SECONDS + " s");
                 stuck.setStackTrace(thread.getStackTrace());
                 throw stuck;
             }

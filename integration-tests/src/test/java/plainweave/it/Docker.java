@@ -68,12 +68,13 @@ final class Docker {
         try {
             DockerClientFactory.instance().client();
         } catch (RuntimeException e) {
-            return Optional.of("no Docker engine answers: " + firstLine(e));
+            return Optional.of("no Docker engine answers; .ci/docker-up brings one up");
         }
         try {
             ServerImage.name();
         } catch (RuntimeException e) {
-            return Optional.of("the image of the test servers cannot be built: " + firstLine(e));
+            return Optional.of("the image of the test servers cannot be built; .ci/docker-up gets its base image: "
+                    + firstLine(e));
         }
         return Optional.empty();
     }

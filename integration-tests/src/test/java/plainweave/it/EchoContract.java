@@ -108,8 +108,8 @@ abstract class EchoContract {
 
     @Test
     void aRequestOverTheFrameBoundIsRefusedBeforeAnyOfItIsSent() throws Exception {
-        CodecException refused = catchThrowableOfType(
-                CodecException.class, () -> callers.call(() -> echo.call("x".repeat(MAX_FRAME))));
+        CodecException refused =
+                catchThrowableOfType(CodecException.class, () -> callers.call(() -> echo.call("x".repeat(MAX_FRAME))));
 
         assertThat(refused).hasMessageContaining("maxFrame " + MAX_FRAME);
         assertThat(refused.phase()).isEqualTo(Phase.WRITE);
@@ -159,7 +159,9 @@ abstract class EchoContract {
         ClientStats stats = client.stats();
         assertThat(stats.maxPermitsOut()).isEqualTo(PERMITS);
         assertThat(stats.connectionsIdle()).isBetween(1, PERMITS);
-        assertThat(stats.connectionsOpened()).as("connections for %d calls", count * calls).isLessThan(count);
+        assertThat(stats.connectionsOpened())
+                .as("connections for %d calls", count * calls)
+                .isLessThan(count);
     }
 
     @Test
@@ -193,7 +195,8 @@ abstract class EchoContract {
 
         assertThat(late.phase()).isEqualTo(Phase.QUEUE);
         assertThat(late.sent()).isFalse();
-        assertThat(late.progress().totalNanos()).isGreaterThanOrEqualTo(Duration.ofMillis(50).toNanos());
+        assertThat(late.progress().totalNanos())
+                .isGreaterThanOrEqualTo(Duration.ofMillis(50).toNanos());
     }
 
     @Test

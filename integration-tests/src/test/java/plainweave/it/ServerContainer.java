@@ -1,7 +1,9 @@
 package plainweave.it;
 
 import java.time.Duration;
+import org.slf4j.LoggerFactory;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.output.Slf4jLogConsumer;
 import org.testcontainers.images.builder.Transferable;
 import plainweave.call.Endpoint;
 
@@ -25,6 +27,8 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
         withExposedPorts(port);
         withStartupTimeout(Duration.ofSeconds(30));
         withCreateContainerCmdModifier(create -> create.getHostConfig().withAutoRemove(true));
+        // The engine forgets what a removed container said; simplelogger.properties tells how to see it here.
+        withLogConsumer(new Slf4jLogConsumer(LoggerFactory.getLogger(command[0])));
         // By this label a build finds the containers of its own run, where it was cut off.
         withLabel("plainweave.run", System.getenv().getOrDefault("PLAINWEAVE_RUN", "none"));
     }
@@ -56,9 +60,12 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
     int connections() {
         try {
             String established = " 01 ";
-            String table = execInContainer("cat", "/proc/net/tcp", "/proc/net/tcp6").getStdout();
+            String table =
+                    execInContainer("cat", "/proc/net/tcp", "/proc/net/tcp6").getStdout();
             String local = String.format(":%04X ", port);
-            return (int) table.lines().filter(row -> row.contains(local) && row.contains(established)).count();
+            return (int) table.lines()
+                    .filter(row -> row.contains(local) && row.contains(established))
+                    .count();
         } catch (Exception e) {
             throw new IllegalStateException("cannot look into the container", e);
         }

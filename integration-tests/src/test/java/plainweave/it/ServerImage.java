@@ -19,9 +19,9 @@ final class ServerImage {
                 && rm -rf /var/lib/apt/lists/*
             """;
 
-    /** Without a registry of its own in the name, some machines are set up to ask theirs for it. */
-    private static final String NAME = "localhost/plainweave/test-servers:"
-            + UUID.nameUUIDFromBytes(RECIPE.getBytes(StandardCharsets.UTF_8));
+    /** Were there no registry in the name, machines set up with a mirror would ask that for the image. */
+    private static final String NAME =
+            "localhost/plainweave/test-servers:" + UUID.nameUUIDFromBytes(RECIPE.getBytes(StandardCharsets.UTF_8));
 
     private ServerImage() {}
 
@@ -44,11 +44,11 @@ final class ServerImage {
     }
 
     private static void build(String network) {
-        System.out.println("building the image of the test servers, once for this machine");
+        System.out.println("building the image of the test servers, network " + network + ", once for this machine");
         new ImageFromDockerfile(NAME, false)
                 .withFileFromString("Dockerfile", RECIPE)
-                .withBuildImageCmdModifier(
-                        command -> command.withNetworkMode(network).withRemove(true).withForcerm(true))
+                .withBuildImageCmdModifier(command ->
+                        command.withNetworkMode(network).withRemove(true).withForcerm(true))
                 .get();
     }
 }

@@ -17,7 +17,7 @@ public final class Busy {
 
     /** CPU time of all programs on all cores since the machine started, and what the host took for other machines. */
     public static double seconds() throws IOException {
-        String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split("\\s+");
+        String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split("\\s+", -1);
         long busy = 0;
         for (int i = USER; i <= STOLEN; i++) {
             // Interrupts count: what they do for a process stands in that process's own time as well.

@@ -97,7 +97,7 @@ public final class Child implements AutoCloseable {
             throw new IOException(name + " is gone" + lastWords(), gone);
         }
         // The command's name is in brackets and may itself hold blanks and brackets.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 

@@ -34,7 +34,7 @@ public record Cores(List<String> client, List<String> server, String about, bool
         return new Cores(
                 taskset(client),
                 taskset(server),
-                "the client has core " + client + " to itself, the server core " + server,
+                "the client runs on core " + client + ", the server on core " + server,
                 true);
     }
 
@@ -55,8 +55,8 @@ public record Cores(List<String> client, List<String> server, String about, bool
                 .findFirst()
                 .orElseThrow(() -> new IOException("/proc/self/status names no cores"));
         List<Integer> cores = new ArrayList<>();
-        for (String range : list.split(",")) {
-            String[] ends = range.split("-");
+        for (String range : list.split(",", -1)) {
+            String[] ends = range.split("-", -1);
             for (int core = Integer.parseInt(ends[0]); core <= Integer.parseInt(ends[ends.length - 1]); core++) {
                 cores.add(core);
             }

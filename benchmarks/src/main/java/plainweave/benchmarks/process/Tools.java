@@ -13,7 +13,7 @@ public final class Tools {
     /** Where a program of this name lies on the PATH. */
     public static Optional<Path> find(String program) {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        for (String folder : path.split(File.pathSeparator)) {
+        for (String folder : path.split(File.pathSeparator, -1)) {
             Path candidate = Path.of(folder, program);
             if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) {
                 return Optional.of(candidate);

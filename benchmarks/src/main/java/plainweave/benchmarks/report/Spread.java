@@ -20,8 +20,11 @@ public record Spread(double median, double min, double max) {
         return new Spread(median, sorted[0], sorted[sorted.length - 1]);
     }
 
-    /** The median, and lowest and highest in brackets, each in this format. */
+    /** The median, and lowest and highest in brackets if they differ, each in this format. */
     public String text(String format) {
+        if (min == max) {
+            return String.format(Locale.ROOT, format, median);
+        }
         return String.format(Locale.ROOT, format + " (" + format + "-" + format + ")", median, min, max);
     }
 }

@@ -44,6 +44,8 @@ public enum Meters {
 
     private final String meterName;
     private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> tags;
 
     Meters(String meterName, String help, String... tags) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import plainweave.call.CallException;
@@ -41,6 +42,7 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     private final ConcurrentHashMap<Key, Timer> timers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Key, Counter> counters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Endpoint, String> endpointTags = new ConcurrentHashMap<>();
+    private final AtomicInteger endpointTagsLeft = new AtomicInteger(MAX_ENDPOINT_TAGS);
     private final List<Supplier<ClientStats>> clients = new CopyOnWriteArrayList<>();
     private final AtomicBoolean gauged = new AtomicBoolean();
 
@@ -129,10 +131,12 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         if (known != null) {
             return known;
         }
-        if (endpointTags.size() >= MAX_ENDPOINT_TAGS) {
+        if (endpointTagsLeft.get() <= 0) {
             return "other";
         }
-        return endpointTags.computeIfAbsent(endpoint, Endpoint::toString);
+        String own = endpointTags.computeIfAbsent(
+                endpoint, e -> endpointTagsLeft.getAndDecrement() > 0 ? e.toString() : null);
+        return own == null ? "other" : own;
     }
 
     private Timer timer(Key key) {

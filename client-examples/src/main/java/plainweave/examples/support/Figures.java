@@ -38,11 +38,11 @@ public final class Figures implements Observer {
         this.all = Timer.builder(ALL).register(meters);
     }
 
-    /** Has the timers keep percentiles, to two digits and of the whole run; else there would be none, or the last minute's. */
+    /** Has the timers keep percentiles, to three digits and of the whole run; else there would be none, or the last minute's. */
     private static MeterFilter percentiles() {
         DistributionStatisticConfig wholeRun = DistributionStatisticConfig.builder()
                 .percentiles(0.5, 0.99)
-                .percentilePrecision(2)
+                .percentilePrecision(3)
                 .expiry(Duration.ofDays(1))
                 .bufferLength(1)
                 .build();
@@ -76,8 +76,8 @@ public final class Figures implements Observer {
     }
 
     /** How many exchanges succeeded at each priority, and how long they took. */
-    public Table exchanges(List<Priority> priorities) {
-        Table table = new Table("lrrr").row("priority", "exchanges", "p50 ms", "p99 ms");
+    public Table byPriority(List<Priority> priorities) {
+        Table table = new Table("lrrr").head("priority", "exchanges", "p50 ms", "p99 ms");
         for (Priority priority : priorities) {
             Collection<Timer> timers = meters.find(Meters.EXCHANGE.meterName())
                     .tag("priority", priority.name())
@@ -87,6 +87,16 @@ public final class Figures implements Observer {
         }
         row(table, "all", List.of(all));
         return table;
+    }
+
+    /** How the work went as a whole. */
+    public Table inTotal(Work work) {
+        return new Table("lrl")
+                .row("rate", work.rate(), String.format(Locale.ROOT, "exchanges/s, for %.1f s", work.seconds()))
+                .row("connections opened", value(Meters.OPENED), "")
+                .row("DNS hits", value(Meters.DNS_HITS), "names found in the cache")
+                .row("permits", value(Meters.PERMITS_OUT_MAX), "out at most, of " + value(Meters.PERMITS_TOTAL))
+                .row("queue", value(Meters.QUEUE_WAITING_MAX), "callers waiting at most");
     }
 
     private static void row(Table table, String name, Collection<Timer> timers) {

@@ -5,15 +5,14 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
- * How work goes on: on a terminal one line that is redrawn twice a second, elsewhere a line for each further tenth of the work.
+ * Shows how work goes on: on a terminal one line that is redrawn twice a second, elsewhere a line for each further tenth of the work.
  *
  * <p>A platform thread draws it, which the work neither waits for nor delays: a virtual one would need a carrier, and hold it while
  * it prints.
  */
-public final class ProgressLine implements AutoCloseable {
+final class ProgressLine implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(500);
     private static final int BAR = 20;
     private static final int STEPS = 10;
@@ -26,31 +25,27 @@ public final class ProgressLine implements AutoCloseable {
     private final PrintStream out;
     private final boolean terminal;
     private final boolean blocks;
-    private final long total;
-    private final LongSupplier done;
-    private final Supplier<String> detail;
+    private final Work work;
+    private final LongSupplier beside;
+    private final String unit;
     private final Thread thread;
     private volatile boolean closed;
 
     private long lastDone;
     private long lastNanos = System.nanoTime();
 
-    private ProgressLine(
-            PrintStream out, boolean terminal, long total, LongSupplier done, Supplier<String> detail) {
+    ProgressLine(PrintStream out, boolean terminal, Work work, LongSupplier beside, String unit) {
         this.out = out;
         this.terminal = terminal;
         this.blocks = out.charset().canEncode() && out.charset().newEncoder().canEncode("█░");
-        this.total = total;
-        this.done = done;
-        this.detail = detail;
+        this.work = work;
+        this.beside = beside;
+        this.unit = unit;
         this.thread = Thread.ofPlatform().daemon().name("progress").unstarted(this::work);
     }
 
-    static ProgressLine start(
-            PrintStream out, boolean terminal, long total, LongSupplier done, Supplier<String> detail) {
-        ProgressLine line = new ProgressLine(out, terminal, total, done, detail);
-        line.thread.start();
-        return line;
+    void start() {
+        thread.start();
     }
 
     private void work() {
@@ -64,8 +59,10 @@ public final class ProgressLine implements AutoCloseable {
         }
     }
 
-    private void draw(long now) {
-        long count = done.getAsLong();
+    /** One look at the work. */
+    void draw(long now) {
+        long count = work.done();
+        long total = work.total();
         double seconds = Math.max(1, now - lastNanos) / 1e9;
         double rate = (count - lastDone) / seconds;
         boolean further = count * STEPS / total > lastDone * STEPS / total;
@@ -81,11 +78,21 @@ public final class ProgressLine implements AutoCloseable {
         }
     }
 
+    /** Numbers stand still: each has the room that its largest value needs. */
     private String frame(long count, double rate) {
-        int filled = (int) Math.min(BAR, count * BAR / total);
+        String total = String.format(Locale.ROOT, "%,d", work.total());
+        int filled = (int) (count * BAR / work.total());
         String bar = (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(BAR - filled);
+        String of = String.format(Locale.ROOT, "%," + total.length() + "d of %s", count, total);
         return String.format(
-                Locale.ROOT, "%3d %%  %s  %,d of %,d  %,.0f/s  %s", count * 100 / total, bar, count, total, rate, detail.get());
+                Locale.ROOT,
+                "%3d %%  %s  %s  %,9.0f/s  %,d %s",
+                count * 100 / work.total(),
+                bar,
+                of,
+                rate,
+                beside.getAsLong(),
+                unit);
     }
 
     /** Takes the line off the terminal. */

@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Where an example shows what it does: the standard streams, or a test's. */
 public final class Screen {
     private static final Path STDOUT = Path.of("/proc/self/fd/1");
+
+    private static final String BOLD = "\u001b[1m";
+    private static final String PLAIN = "\u001b[0m";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -35,47 +38,65 @@ public final class Screen {
     }
 
     /** One line, made as {@link String#format} makes it. */
+    @SuppressWarnings("AnnotateFormatMethod") // for which the examples would need one more library
     public void line(String format, Object... values) {
         out.println(String.format(Locale.ROOT, format, values));
     }
 
     /** A table, and an empty line below it. */
     public void table(Table table) {
-        table.lines().forEach(out::println);
+        List<String> lines = table.lines();
+        for (int i = 0; i < lines.size(); i++) {
+            boolean bold = terminal && table.headed() && i == 0;
+            out.println(bold ? BOLD + lines.get(i) + PLAIN : lines.get(i));
+        }
         out.println();
     }
 
-    /** Bytes of somebody else's text. Control characters become dots: they could redraw or retitle a terminal. */
-    public void foreignText(byte[] text) {
+    /** A chunk of text that came from elsewhere, below its size. */
+    public void chunk(byte[] text) {
+        line("-- %,d bytes", text.length);
+        out.write(harmless(text), 0, text.length);
+        if (text.length > 0 && text[text.length - 1] != '\n') {
+            out.println();
+        }
+        out.flush();
+    }
+
+    /** Control characters become dots: they could redraw or retitle a terminal. */
+    private static byte[] harmless(byte[] text) {
         byte[] harmless = text.clone();
         for (int i = 0; i < harmless.length; i++) {
-            boolean control = harmless[i] >= 0 && harmless[i] < ' ' && harmless[i] != '\n' && harmless[i] != '\t';
-            if (control || harmless[i] == 0x7F) {
+            boolean control = harmless[i] >= 0 && harmless[i] < ' ' || harmless[i] == 0x7F;
+            if (control && harmless[i] != '\n' && harmless[i] != '\r' && harmless[i] != '\t') {
                 harmless[i] = '.';
             }
         }
-        out.write(harmless, 0, harmless.length);
-        out.flush();
+        return harmless;
     }
 
     /** One line that says what went wrong. */
     public void complain(String line) {
         out.flush();
-        err.println(line.replaceAll("\\s*\\R\\s*", "; "));
+        err.println(line.replaceAll("\\p{Cntrl}+", " "));
     }
 
     /**
-     * Shows how work goes on, until it is closed.
+     * Begins so much work, and shows how it goes on until that is closed.
      *
-     * @param total how much there is to do
-     * @param done how much of it is done; asked twice a second by a thread of its own
-     * @param detail what else to show; asked likewise
+     * @param total how many pieces it has, at least 1
+     * @param beside a number to show beside it; asked twice a second, by a thread of its own
+     * @param unit what that is the number of
      */
-    public ProgressLine progress(long total, LongSupplier done, Supplier<String> detail) {
-        return ProgressLine.start(out, terminal, total, done, detail);
+    public Work work(long total, LongSupplier beside, String unit) {
+        Work work = new Work(total);
+        work.showOn(new ProgressLine(out, terminal, work, beside, unit));
+        return work;
     }
 
-    // System.console() is also null on a terminal whose input is redirected, and on some JDKs never null.
+    // Where there is no /proc: a console is also missing on a terminal whose input is redirected, and on some JDKs
+    // never.
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         if ("dumb".equals(System.getenv("TERM"))) {
             return false;

@@ -70,7 +70,7 @@ public final class Settings {
      */
     public int scaled(int count) {
         double scale = said("scale").map(Settings::scale).orElse(1.0);
-        return (int) Math.clamp(Math.round(count * scale), 1, Integer.MAX_VALUE);
+        return Math.clamp(Math.round(count * scale), 1, Integer.MAX_VALUE);
     }
 
     private static double scale(String text) {

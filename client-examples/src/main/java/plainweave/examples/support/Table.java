@@ -6,12 +6,13 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Rows of cells under each other. Not thread-safe. */
+/** Rows of cells under each other, perhaps below a head. Not thread-safe. */
 public final class Table {
     private static final String GAP = "   ";
 
     private final String columns;
     private final List<List<String>> rows = new ArrayList<>();
+    private boolean headed;
 
     /**
      * An empty table.
@@ -23,6 +24,17 @@ public final class Table {
             throw new IllegalArgumentException("columns '" + columns + "' are not made of l and r");
         }
         this.columns = columns;
+    }
+
+    /** The first row, which says what is in the columns. */
+    public Table head(String... cells) {
+        headed = true;
+        return row((Object[]) cells);
+    }
+
+    /** Whether the first row is a head. */
+    public boolean headed() {
+        return headed;
     }
 
     /** One more row: numbers are rounded to whole ones and grouped by thousands, all else is shown as it is. */
@@ -54,6 +66,8 @@ public final class Table {
     }
 
     private static String text(Object cell) {
-        return cell instanceof Number number ? String.format(Locale.ROOT, "%,.0f", number.doubleValue()) : cell.toString();
+        return cell instanceof Number number
+                ? String.format(Locale.ROOT, "%,.0f", number.doubleValue())
+                : cell.toString();
     }
 }

@@ -1,0 +1,104 @@
+package plainweave;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import plainweave.call.Deadline;
+import plainweave.call.Priority;
+import plainweave.call.Progress;
+import plainweave.call.Route;
+import plainweave.codec.Codec;
+import plainweave.pool.ConnectionPool;
+import plainweave.pool.Held;
+import plainweave.schedule.Permit;
+import plainweave.schedule.PrioritySemaphore;
+
+/**
+ * Keeps a minimum of connections of some routes open. Each dial holds a permit only while it dials. A connection about to reach its
+ * lifetime no longer counts, so its successor is up before it goes.
+ */
+final class Warmer {
+    private final PrioritySemaphore semaphore;
+    private final ConnectionPool pool;
+    private final Failures failures;
+    private final Duration dialTakes;
+    private final Duration notice;
+    private final ConcurrentHashMap<Route, Minimum> minimums = new ConcurrentHashMap<>();
+
+    private record Minimum(Route route, Codec<?, ?> codec, int connections, AtomicBoolean busy) {}
+
+    /**
+     * A warmer.
+     *
+     * @param dialTakes at most
+     * @param notice how long before a connection's end its successor is dialled
+     */
+    Warmer(
+            PrioritySemaphore semaphore,
+            ConnectionPool pool,
+            Failures failures,
+            Duration dialTakes,
+            Duration notice) {
+        this.semaphore = semaphore;
+        this.pool = pool;
+        this.failures = failures;
+        this.dialTakes = dialTakes;
+        this.notice = notice;
+    }
+
+    /** Brings so many up before it returns, and keeps them up; 0 ends that. */
+    void warm(Route route, Codec<?, ?> codec, int connections, Priority priority, Deadline deadline) {
+        pool.keepAtLeast(route, connections);
+        if (connections == 0) {
+            minimums.remove(route);
+            return;
+        }
+        minimums.put(route, new Minimum(route, codec, connections, new AtomicBoolean()));
+        while (pool.up(route, notice) < connections) {
+            Progress progress = new Progress(System.nanoTime());
+            try {
+                dial(route, codec, priority, deadline, progress);
+            } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
+                throw failures.explain(e, route.endpoint(), priority, deadline, progress);
+            }
+        }
+    }
+
+    /** Replaces what is missing, each route on a virtual thread of its own: a slow peer must not hold up the housekeeper. */
+    void keepUp() {
+        for (Minimum minimum : minimums.values()) {
+            boolean missing = pool.up(minimum.route, notice) < minimum.connections;
+            if (missing && minimum.busy.compareAndSet(false, true)) {
+                Thread.ofVirtual().name("plainweave-warm").start(() -> refill(minimum));
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one that was replaced meanwhile is no longer ours to keep
+    private void refill(Minimum minimum) {
+        try {
+            while (minimums.get(minimum.route) == minimum && pool.up(minimum.route, notice) < minimum.connections) {
+                dial(
+                        minimum.route,
+                        minimum.codec,
+                        Priority.BACKGROUND,
+                        Deadline.after(dialTakes),
+                        new Progress(System.nanoTime()));
+            }
+        } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
+            // The housekeeper tries again; callers meet the same failure and hear of it.
+        } finally {
+            minimum.busy.set(false);
+        }
+    }
+
+    private void dial(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        try (Permit permit = semaphore.acquire(route, priority, deadline);
+                Held held = pool.dial(permit, route, codec, deadline, progress)) {
+            held.keep();
+        }
+    }
+}
