@@ -1,10 +1,6 @@
 package plainweave;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +13,6 @@ import plainweave.codec.Codec;
 import plainweave.dns.DnsCache;
 import plainweave.net.Dialer;
 import plainweave.observe.ClientStats;
-import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.observe.Resolved;
 import plainweave.pool.ConnectionPool;
@@ -36,8 +31,6 @@ import plainweave.time.Watchdog;
  * }</pre>
  */
 public final class Client implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(Client.class.getName());
-
     /** Connections that were cut end their calls within this, or not at all. */
     private static final Duration CUT_CALLS_END_WITHIN = Duration.ofSeconds(1);
 
@@ -54,7 +47,7 @@ public final class Client implements AutoCloseable {
     private final Exchanger exchanger;
     private final Warmer warmer;
     private final Housekeeper housekeeper;
-    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+    private final Leases leases;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Client(ClientOptions options) {
@@ -89,6 +82,7 @@ public final class Client implements AutoCloseable {
                 Client::random);
         this.failures = new Failures(semaphore, pool, observer, options);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
+        this.leases = new Leases(options.silence(), options.leakAfter(), failures, exchanger, observer);
         Duration pace = pace(options);
         Duration notice = options.maxLifetime().dividedBy(10);
         this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);
@@ -140,10 +134,7 @@ public final class Client implements AutoCloseable {
     }
 
     Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, @Nullable Deadline total) {
-        Lease.Terms terms = new Lease.Terms(options.silence(), total, failures, exchanger, leases::remove);
-        Lease lease = exchanger.lease(route, codec, priority, deadline, terms);
-        leases.add(lease);
-        return lease;
+        return exchanger.lease(route, codec, priority, deadline, total, leases);
     }
 
     /** Closes idle connections to this endpoint now, and those in use once their exchange is over. Others are not touched. */
@@ -200,16 +191,7 @@ public final class Client implements AutoCloseable {
     private void keepHouse() {
         pool.sweep();
         warmer.keepUp();
-        for (Lease lease : leases) {
-            if (lease.heldFor().compareTo(options.leakAfter()) >= 0 && lease.reportLeak()) {
-                Leaked leaked = new Leaked(lease.endpoint(), lease.heldFor(), lease.takenBy());
-                LOG.log(
-                        Level.WARNING,
-                        "a lease of " + leaked.endpoint() + " has been held for " + leaked.held() + " and not been closed",
-                        leaked.takenAt());
-                observer.leaked(leaked);
-            }
-        }
+        leases.sweep();
     }
 
     /**

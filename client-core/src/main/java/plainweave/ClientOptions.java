@@ -373,12 +373,14 @@ public final class ClientOptions {
                 wrong.add("pipelineDepth " + pipelineDepth + " is not 0: connections of this version are serial");
             }
             if (sharedConnections != 1) {
-                wrong.add("sharedConnections " + sharedConnections + " is not 1: connections of this version are serial");
+                wrong.add(
+                        "sharedConnections " + sharedConnections + " is not 1: connections of this version are serial");
             }
             if (wrong.isEmpty() && memoryBound() > maxMemory) {
                 wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
                         + permitsTotal + " x (maxFrame " + maxFrame + " + buffers " + (WRITE_BOUND + READ_WINDOW)
-                        + ") + maxIdle " + maxIdle + " x " + IDLE_CONNECTION + " can take: lower permitsTotal or maxFrame,"
+                        + ") + maxIdle " + maxIdle + " x " + IDLE_CONNECTION
+                        + " can take: lower permitsTotal or maxFrame,"
                         + " or raise maxMemory");
             }
             if (!wrong.isEmpty()) {
@@ -388,7 +390,8 @@ public final class ClientOptions {
         }
 
         private long memoryBound() {
-            return (long) permitsTotal * ((long) maxFrame + WRITE_BOUND + READ_WINDOW) + (long) maxIdle * IDLE_CONNECTION;
+            return (long) permitsTotal * ((long) maxFrame + WRITE_BOUND + READ_WINDOW)
+                    + (long) maxIdle * IDLE_CONNECTION;
         }
 
         private Builder copy() {

@@ -64,7 +64,7 @@ final class Exchanger {
             throw new InterruptedException("interrupted before the call"); // a socket would be lost by touching it
         }
         if (deadline.nanoTime() - now <= 0) {
-            throw new TimeoutException("the deadline had passed before the call");
+            throw new TimeoutException("because the deadline had passed before the call");
         }
         return semaphore.acquire(route, priority, deadline);
     }
@@ -84,7 +84,13 @@ final class Exchanger {
     }
 
     /** A connection for the caller's own use; the lease gives both back. */
-    Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Lease.Terms terms) {
+    Lease lease(
+            Route route,
+            Codec<?, ?> codec,
+            Priority priority,
+            Deadline deadline,
+            @Nullable Deadline total,
+            Leases leases) {
         long now = System.nanoTime();
         Progress progress = new Progress(now);
         Permit permit = null;
@@ -93,7 +99,7 @@ final class Exchanger {
             Held held = pool.take(permit, route, codec, deadline, progress);
             progress.attempt(held.reused());
             progress.finish(System.nanoTime());
-            return terms.lease(route, priority, permit, held, progress);
+            return leases.open(route, priority, permit, held, progress, total);
         } catch (Throwable t) {
             if (permit != null) {
                 permit.close();

@@ -56,19 +56,22 @@ final class Failures {
             return new CancelledException(message("interrupted", endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
-            return new CancelledException(message(String.valueOf(cut.getMessage()), endpoint, priority, progress), endpoint, progress, e);
+            return new CancelledException(
+                    message(String.valueOf(cut.getMessage()), endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof RejectedExecutionException) {
             String why = String.valueOf(e.getMessage());
             observer.shed(new Shed(endpoint, priority, why));
             return new RejectedException(message(why, endpoint, priority, progress), endpoint, progress, null);
         }
-        boolean connecting = progress.phase().compareTo(Phase.DNS) >= 0 && progress.phase().compareTo(Phase.OPEN) <= 0;
+        boolean connecting =
+                progress.phase().compareTo(Phase.DNS) >= 0 && progress.phase().compareTo(Phase.OPEN) <= 0;
         boolean outOfTime = e instanceof TimeoutException || e instanceof CutException || e instanceof DialException;
         if (outOfTime && (deadline.expired() || !connecting)) {
-            String what = "too slow" + (e instanceof TimeoutException ? ", " + e.getMessage() : "");
-            return new DeadlineExceededException(
-                    message(what, endpoint, priority, progress) + notReached(progress), endpoint, progress, e);
+            String what = "too slow, " + Progress.inWords(progress.nanos(progress.phase())) + " of "
+                    + Progress.inWords(progress.totalNanos()) + " in " + progress.phase()
+                    + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress);
+            return new DeadlineExceededException(message(what, endpoint, priority, progress), endpoint, progress, e);
         }
         if (connecting) {
             return unreachable(e, endpoint, priority, progress);
@@ -76,7 +79,10 @@ final class Failures {
         if (e instanceof CodecFailure) {
             Throwable thrown = e.getCause();
             return new CodecException(
-                    message("codec failed, " + e.getMessage(), endpoint, priority, progress), endpoint, progress, thrown);
+                    message("codec failed, " + e.getMessage(), endpoint, priority, progress),
+                    endpoint,
+                    progress,
+                    thrown);
         }
         if (e instanceof IOException) {
             String what = "connection lost, " + e.getMessage();
@@ -121,11 +127,10 @@ final class Failures {
     private static String notReached(Progress progress) {
         List<String> missed = new ArrayList<>();
         for (Phase phase : Phase.values()) {
-            boolean later = phase.compareTo(progress.phase()) > 0;
-            if (later && phase != Phase.TLS) {
+            if (phase.compareTo(progress.phase()) > 0 && phase != Phase.TLS) {
                 missed.add(phase.toString());
             }
         }
-        return missed.isEmpty() ? "" : ", not reached: " + String.join(", ", missed);
+        return missed.isEmpty() ? "" : ", " + String.join(", ", missed) + " not reached";
     }
 }

@@ -32,7 +32,10 @@ final class GuardedObserver implements Observer {
                 event.accept(observer);
             } catch (RuntimeException | LinkageError e) {
                 if (logged.compareAndSet(false, true)) {
-                    LOG.log(Level.WARNING, "an observer threw; it stays in use, and further failures are not logged", e);
+                    LOG.log(
+                            Level.WARNING,
+                            "an observer threw; it stays in use, and further failures are not logged",
+                            e);
                 }
             }
         }

@@ -17,7 +17,8 @@ final class Housekeeper implements AutoCloseable {
     Housekeeper(Runnable round, Duration pace) {
         this.round = round;
         this.pace = pace;
-        this.thread = Thread.ofPlatform().daemon().name("plainweave-housekeeper").start(this::work);
+        this.thread =
+                Thread.ofPlatform().daemon().name("plainweave-housekeeper").start(this::work);
     }
 
     private void work() {

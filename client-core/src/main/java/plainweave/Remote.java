@@ -106,8 +106,7 @@ public final class Remote<Q, R> {
 
     /** The same protocol, priority and time limit at another endpoint. */
     public Remote<Q, R> at(Endpoint endpoint) {
-        return new Remote<>(
-                client, new Route(endpoint, route.session()), codec, priority, timeout, until, timeoutSaid);
+        return new Remote<>(client, new Route(endpoint, route.session()), codec, priority, timeout, until, timeoutSaid);
     }
 
     /** Where it is. */

@@ -35,12 +35,7 @@ final class Warmer {
      * @param dialTakes at most
      * @param notice how long before a connection's end its successor is dialled
      */
-    Warmer(
-            PrioritySemaphore semaphore,
-            ConnectionPool pool,
-            Failures failures,
-            Duration dialTakes,
-            Duration notice) {
+    Warmer(PrioritySemaphore semaphore, ConnectionPool pool, Failures failures, Duration dialTakes, Duration notice) {
         this.semaphore = semaphore;
         this.pool = pool;
         this.failures = failures;

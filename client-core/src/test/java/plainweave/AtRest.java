@@ -72,7 +72,8 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     }
 
     Client client(ClientOptions.Builder options) {
-        Client client = Client.create(options.observer(reports).drain(Duration.ofMillis(200)).build());
+        Client client = Client.create(
+                options.observer(reports).drain(Duration.ofMillis(200)).build());
         clients.add(client);
         return client;
     }
@@ -90,13 +91,23 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws InterruptedException {
         for (Client client : clients) {
             ClientStats stats = client.stats();
-            assertThat(stats.permitsOut()).as("permits out after the test: %s", stats).isZero();
-            assertThat(stats.waiting()).as("callers waiting after the test: %s", stats).isZero();
-            assertThat(stats.connectionsInUse()).as("connections in use after the test: %s", stats).isZero();
+            assertThat(stats.permitsOut())
+                    .as("permits out after the test: %s", stats)
+                    .isZero();
+            assertThat(stats.waiting())
+                    .as("callers waiting after the test: %s", stats)
+                    .isZero();
+            assertThat(stats.connectionsInUse())
+                    .as("connections in use after the test: %s", stats)
+                    .isZero();
             client.close();
             stats = client.stats();
-            assertThat(stats.connectionsIdle()).as("connections idle after close: %s", stats).isZero();
-            assertThat(stats.connectionsClosed()).as("connections closed: %s", stats).isEqualTo(stats.connectionsOpened());
+            assertThat(stats.connectionsIdle())
+                    .as("connections idle after close: %s", stats)
+                    .isZero();
+            assertThat(stats.connectionsClosed())
+                    .as("connections closed: %s", stats)
+                    .isEqualTo(stats.connectionsOpened());
         }
         for (Thread thread : ours()) {
             if (!threadsBefore.contains(thread) && !thread.getName().startsWith("plainweave-dns")) {

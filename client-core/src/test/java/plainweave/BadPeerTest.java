@@ -40,7 +40,10 @@ class BadPeerTest {
         assertThat(failure).as("a failure of kind %s", kind.getSimpleName()).isNotNull();
         assertThat(failure).hasMessageContaining(remote.endpoint().toString());
         assertThat(failure).hasMessageContaining(failure.phase().toString());
-        assertThat(failure).hasMessageContaining("permits").hasMessageContaining("queue").hasMessageContaining("open");
+        assertThat(failure)
+                .hasMessageContaining("permits")
+                .hasMessageContaining("queue")
+                .hasMessageContaining("open");
         assertThat(failure.getMessage()).doesNotContain("secret-request");
         assertThat(failure.endpoint()).isEqualTo(remote.endpoint());
         return failure;
@@ -80,11 +83,14 @@ class BadPeerTest {
 
     @Test
     void aSecondAddressServesWhereTheFirstRefuses() throws Exception {
-        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().reply("ok\n").repeat())) {
+        try (FaultServer server =
+                FaultServer.start(FaultServer.script().readLine().reply("ok\n").repeat())) {
             Dns dns = Dns.fixed(Map.of(
                     "two.test", List.of(InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1"))));
             Client client = atRest.client(ClientOptions.builder().dns(dns));
-            assertThat(client.remote(Endpoint.of("two.test", server.port()), Codecs.lines()).call("x")).isEqualTo("ok");
+            assertThat(client.remote(Endpoint.of("two.test", server.port()), Codecs.lines())
+                            .call("x"))
+                    .isEqualTo("ok");
         }
     }
 
@@ -105,10 +111,11 @@ class BadPeerTest {
             Client client = atRest.client();
             DeadlineExceededException failure = failureOf(
                     DeadlineExceededException.class,
-                    client.remote(Endpoint.of(hole.host(), hole.port()), Codecs.lines()).within(SOON));
+                    client.remote(Endpoint.of(hole.host(), hole.port()), Codecs.lines())
+                            .within(SOON));
             assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
             assertThat(failure.progress().nanos(Phase.CONNECT)).isGreaterThan(SOON.toNanos() / 2);
-            assertThat(failure).hasMessageContaining("not reached: OPEN, WRITE, READ");
+            assertThat(failure).hasMessageContaining("OPEN, WRITE, READ not reached");
         }
     }
 
@@ -133,11 +140,12 @@ class BadPeerTest {
     @Test
     void aPeerThatNeverAnswersEndsByTheDeadlineInRead() {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
-            DeadlineExceededException failure =
-                    failureOf(DeadlineExceededException.class, lines(atRest.client(), server).within(SOON));
+            DeadlineExceededException failure = failureOf(
+                    DeadlineExceededException.class,
+                    lines(atRest.client(), server).within(SOON));
             assertThat(failure.phase()).isEqualTo(Phase.READ);
             assertThat(failure.sent()).isTrue();
-            assertThat(failure).hasMessageContaining("READ 1");
+            assertThat(failure).hasMessageContaining("in READ");
         }
     }
 
@@ -145,8 +153,9 @@ class BadPeerTest {
     void aPeerThatDripsAByteASecondEndsByTheDeadlineInRead() {
         Script script = FaultServer.script().readLine().drip("never ending", Duration.ofSeconds(1));
         try (FaultServer server = FaultServer.start(script)) {
-            DeadlineExceededException failure =
-                    failureOf(DeadlineExceededException.class, lines(atRest.client(), server).within(SOON));
+            DeadlineExceededException failure = failureOf(
+                    DeadlineExceededException.class,
+                    lines(atRest.client(), server).within(SOON));
             assertThat(failure.phase()).isEqualTo(Phase.READ);
         }
     }
@@ -154,7 +163,8 @@ class BadPeerTest {
     @Test
     void aPeerThatNeverReadsEndsByTheDeadlineInWrite() {
         try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
-            Client client = atRest.client(ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
+            Client client = atRest.client(
+                    ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
             Remote<byte[], byte[]> remote =
                     client.remote(Endpoint.of(server.host(), server.port()), Codecs.fixed(32 << 20));
             DeadlineExceededException failure = catchThrowableOfType(
@@ -166,7 +176,8 @@ class BadPeerTest {
 
     @Test
     void anOverlongLineIsTheCodecsFailureAndNamesBothNumbers() {
-        Script script = FaultServer.script().readLine().reply("x".repeat(2_000) + "\n").stall();
+        Script script =
+                FaultServer.script().readLine().reply("x".repeat(2_000) + "\n").stall();
         try (FaultServer server = FaultServer.start(script)) {
             Client client = atRest.client(ClientOptions.builder().maxFrame(1_000));
             CodecException failure = failureOf(CodecException.class, lines(client, server));
@@ -178,7 +189,8 @@ class BadPeerTest {
     @Test
     void aRefusedLoginIsUnreachableInOpenAndTellsNoSecret() {
         Codec<String, String> login = new Login("hunter2");
-        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().reply("denied\n").stall())) {
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().reply("denied\n").stall())) {
             Client client = atRest.client();
             UnreachableException failure = failureOf(
                     UnreachableException.class, client.remote(Endpoint.of(server.host(), server.port()), login));
@@ -215,8 +227,8 @@ class BadPeerTest {
         };
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
             Client client = atRest.client();
-            CodecException failure = failureOf(
-                    CodecException.class, client.remote(Endpoint.of(server.host(), server.port()), broken));
+            CodecException failure =
+                    failureOf(CodecException.class, client.remote(Endpoint.of(server.host(), server.port()), broken));
             assertThat(failure.phase()).isEqualTo(Phase.WRITE);
             assertThat(failure.sent()).isFalse();
             assertThat(failure).hasMessageContaining("cannot say that");
@@ -240,7 +252,8 @@ class BadPeerTest {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
             Client client = atRest.client();
             Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), broken);
-            assertThat(catchThrowableOfType(StackOverflowError.class, () -> remote.call("x"))).isNotNull();
+            assertThat(catchThrowableOfType(StackOverflowError.class, () -> remote.call("x")))
+                    .isNotNull();
             assertThat(atRest.reports.exchanges)
                     .singleElement()
                     .satisfies(report -> assertThat(report.failure()).isPresent());
@@ -250,10 +263,11 @@ class BadPeerTest {
     @Test
     void whoFindsTheQueueFullIsRejectedAtOnce() throws Exception {
         FaultServer.Gate answer = FaultServer.gate();
-        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        Script script =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
         try (FaultServer server = FaultServer.start(script)) {
-            Client client = atRest.client(
-                    ClientOptions.builder().permitsPerEndpoint(1).queuePerEndpoint(1));
+            Client client =
+                    atRest.client(ClientOptions.builder().permitsPerEndpoint(1).queuePerEndpoint(1));
             Remote<String, String> remote = lines(client, server);
             Callers.InFlight<String> served = Callers.onVirtualThread(() -> remote.call("served"));
             server.awaitRequests(1, Duration.ofSeconds(10));
@@ -272,7 +286,8 @@ class BadPeerTest {
     @Test
     void whoWaitsTooLongForAPermitEndsByTheDeadlineInQueue() throws Exception {
         FaultServer.Gate answer = FaultServer.gate();
-        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        Script script =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
         try (FaultServer server = FaultServer.start(script)) {
             Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
             Remote<String, String> remote = lines(client, server);
@@ -280,7 +295,9 @@ class BadPeerTest {
             server.awaitRequests(1, Duration.ofSeconds(10));
             DeadlineExceededException failure = failureOf(DeadlineExceededException.class, remote.within(SOON));
             assertThat(failure.phase()).isEqualTo(Phase.QUEUE);
-            assertThat(failure).hasMessageContaining("permits 1/1 out");
+            assertThat(failure)
+                    .hasMessageContaining("permits 1/1 out")
+                    .hasMessageContaining("in QUEUE behind 0 others");
             answer.open();
             assertThat(served.await()).isEqualTo("ok");
         }

@@ -49,9 +49,10 @@ class CancelTest {
     private static void assertCancelled(Callers.InFlight<Outcome> call, Phase phase) throws Exception {
         call.interrupt();
         Outcome outcome = call.await();
-        assertThat(outcome.thrown()).isInstanceOfSatisfying(CancelledException.class, cancelled -> assertThat(
-                        cancelled.phase())
-                .isEqualTo(phase));
+        assertThat(outcome.thrown())
+                .isInstanceOfSatisfying(
+                        CancelledException.class,
+                        cancelled -> assertThat(cancelled.phase()).isEqualTo(phase));
         assertThat(outcome.flag()).as("the interrupt flag").isTrue();
     }
 
@@ -72,7 +73,8 @@ class CancelTest {
     @Test
     void anInterruptedReadIsCancelled() throws Exception {
         for (boolean virtual : new boolean[] {true, false}) {
-            try (FaultServer server = FaultServer.start(FaultServer.script().readLine().stall())) {
+            try (FaultServer server =
+                    FaultServer.start(FaultServer.script().readLine().stall())) {
                 Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
                 Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
                 server.awaitRequests(1, PATIENCE);
@@ -84,8 +86,8 @@ class CancelTest {
     @Test
     void anInterruptedWriteIsCancelled() throws Exception {
         try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
-            Client client =
-                    atRest.client(ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
+            Client client = atRest.client(
+                    ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
             Codec<byte[], byte[]> fixed = Codecs.fixed(32 << 20);
             Callers.InFlight<Outcome> call = calling(client.remote(at(server), fixed), new byte[32 << 20], true);
             Callers.until("it is connected", () -> atRest.reports.opened.size() == 1);
@@ -123,9 +125,11 @@ class CancelTest {
             Remote<String, String> remote = client.remote(Endpoint.of("slow.test", server.port()), Codecs.lines());
             Callers.InFlight<Outcome> first = calling(remote, "x", true);
             Callers.InFlight<String> second = Callers.onVirtualThread(() -> remote.call("y"));
-            Callers.until("both wait", () -> client.stats().permitsOut() == 2
-                    && first.thread().getState() == Thread.State.WAITING
-                    && second.thread().getState() == Thread.State.WAITING);
+            Callers.until(
+                    "both wait",
+                    () -> client.stats().permitsOut() == 2
+                            && first.thread().getState() == Thread.State.WAITING
+                            && second.thread().getState() == Thread.State.WAITING);
             assertCancelled(first, Phase.DNS);
             answer.countDown();
             assertThat(second.await()).isEqualTo("ok");
@@ -136,7 +140,8 @@ class CancelTest {
     @Test
     void anInterruptedWaitForAPermitIsCancelled() throws Exception {
         FaultServer.Gate answer = FaultServer.gate();
-        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        Script script =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
         try (FaultServer server = FaultServer.start(script)) {
             Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
             Remote<String, String> remote = client.remote(at(server), Codecs.lines());
@@ -153,9 +158,13 @@ class CancelTest {
     @Test
     void closeTellsWaitersAtOnceAndLetsRunningCallsFinish() throws Exception {
         FaultServer.Gate answer = FaultServer.gate();
-        Script script = FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        Script script =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
         try (FaultServer server = FaultServer.start(script)) {
-            Client client = Client.create(ClientOptions.builder().permitsPerEndpoint(1).drain(PATIENCE).build());
+            Client client = Client.create(ClientOptions.builder()
+                    .permitsPerEndpoint(1)
+                    .drain(PATIENCE)
+                    .build());
             Remote<String, String> remote = client.remote(at(server), Codecs.lines());
             Callers.InFlight<String> running = Callers.onVirtualThread(() -> remote.call("running"));
             server.awaitRequests(1, PATIENCE);
@@ -180,7 +189,8 @@ class CancelTest {
 
     @Test
     void closeCutsWhatOutlivesTheDrain() throws Exception {
-        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().stall())) {
+        try (FaultServer server =
+                FaultServer.start(FaultServer.script().readLine().stall())) {
             Client client = atRest.client();
             Callers.InFlight<Outcome> running = calling(client.remote(at(server), Codecs.lines()), "x", true);
             server.awaitRequests(1, PATIENCE);

@@ -64,7 +64,8 @@ class LeaseTest {
 
     @Test
     void aLeaseThatLeavesBytesUnreadIsNotKept() throws IOException {
-        try (FaultServer server = FaultServer.start(FaultServer.script().readLine().reply("one\ntwo\n").stall())) {
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().reply("one\ntwo\n").stall())) {
             Client client = atRest.client();
             try (Lease lease = client.lease(Endpoint.of(server.host(), server.port()))) {
                 lease.output().write('\n');
@@ -115,7 +116,8 @@ class LeaseTest {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
             Client client = atRest.client();
             Lease lease = client.lease(Endpoint.of(server.host(), server.port()));
-            Callers.InFlight<Integer> reading = Callers.onVirtualThread(() -> lease.input().read());
+            Callers.InFlight<Integer> reading =
+                    Callers.onVirtualThread(() -> lease.input().read());
             Callers.until("the reader waits", () -> reading.thread().getState() == Thread.State.WAITING);
             lease.keep();
             lease.close();

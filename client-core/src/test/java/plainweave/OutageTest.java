@@ -88,8 +88,9 @@ class OutageTest {
             Endpoint endpoint = Endpoint.of(server.host(), server.port());
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> client.remote(endpoint, new Greeted()).call("x"))
-                        .isInstanceOfSatisfying(UnreachableException.class, failure -> assertThat(failure.phase())
-                                .isEqualTo(Phase.OPEN));
+                        .isInstanceOfSatisfying(
+                                UnreachableException.class,
+                                failure -> assertThat(failure.phase()).isEqualTo(Phase.OPEN));
             }
             assertThat(server.connections()).isEqualTo(3);
         }

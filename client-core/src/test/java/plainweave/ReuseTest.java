@@ -118,7 +118,8 @@ class ReuseTest {
 
     @Test
     void bytesBehindTheReplyDisqualifyTheConnection() {
-        Script talkative = FaultServer.script().readLine().reply("ok\nand more\n").stall();
+        Script talkative =
+                FaultServer.script().readLine().reply("ok\nand more\n").stall();
         try (FaultServer server = FaultServer.start(talkative.then(ECHO_LINES))) {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
             assertThat(remote.call("one")).isEqualTo("ok");
@@ -130,15 +131,22 @@ class ReuseTest {
     void bytesNobodyAskedForDisqualifyAnIdleConnection() throws Exception {
         FaultServer.Gate said = FaultServer.gate();
         FaultServer.Gate say = FaultServer.gate();
-        Script pushy = FaultServer.script().readLine().reply("ok\n").await(say).reply("pushed\n").open(said).stall();
+        Script pushy = FaultServer.script()
+                .readLine()
+                .reply("ok\n")
+                .await(say)
+                .reply("pushed\n")
+                .open(said)
+                .stall();
         try (FaultServer server = FaultServer.start(pushy.then(ECHO_LINES))) {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
             assertThat(remote.call("one")).isEqualTo("ok");
             say.open();
             said.await(PATIENCE);
             assertThat(remote.call("two")).isEqualTo("two");
-            assertThat(atRest.reports.closed).singleElement().satisfies(closed -> assertThat(closed.reason())
-                    .isEqualTo(Reason.STALE));
+            assertThat(atRest.reports.closed)
+                    .singleElement()
+                    .satisfies(closed -> assertThat(closed.reason()).isEqualTo(Reason.STALE));
         }
     }
 
@@ -160,11 +168,10 @@ class ReuseTest {
         try (FaultServer server = FaultServer.start(dying.then(ECHO_LINES))) {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
             assertThat(remote.call("one")).isEqualTo("ok");
-            assertThatThrownBy(() -> remote.call("two"))
-                    .isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
-                        assertThat(lost.sent()).isTrue();
-                        assertThat(lost.phase()).isEqualTo(Phase.READ);
-                    });
+            assertThatThrownBy(() -> remote.call("two")).isInstanceOfSatisfying(ConnectionLostException.class, lost -> {
+                assertThat(lost.sent()).isTrue();
+                assertThat(lost.phase()).isEqualTo(Phase.READ);
+            });
             assertThat(server.requests()).isEqualTo(2);
         }
     }
@@ -224,10 +231,11 @@ class ReuseTest {
 
     @Test
     void anEarlyRefusalIsReadAlthoughTheWriteFailed() {
-        Script refusing = FaultServer.script().readExactly(1).reply(new byte[] {7}).close();
+        Script refusing =
+                FaultServer.script().readExactly(1).reply(new byte[] {7}).close();
         try (FaultServer server = FaultServer.start(refusing)) {
-            Client client =
-                    atRest.client(ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
+            Client client = atRest.client(
+                    ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
             Remote<byte[], Integer> remote = client.remote(at(server), new Codec<byte[], Integer>() {
                 @Override
                 public void write(byte[] request, ByteWriter out) throws IOException {
@@ -273,8 +281,9 @@ class ReuseTest {
             client.remote(at(server), new LoginLines("alice", logins)).call("x");
             client.remote(at(server), new LoginLines("bob", logins)).call("x");
             assertThat(client.stats().connectionsIdle()).isEqualTo(1);
-            assertThat(atRest.reports.closed).singleElement().satisfies(closed -> assertThat(closed.reason())
-                    .isEqualTo(Reason.SURPLUS));
+            assertThat(atRest.reports.closed)
+                    .singleElement()
+                    .satisfies(closed -> assertThat(closed.reason()).isEqualTo(Reason.SURPLUS));
         }
     }
 
@@ -320,8 +329,9 @@ class ReuseTest {
             Callers.until("the idle connection is closed", () -> client.stats().connectionsIdle() == 0);
             server.awaitOpen(0, PATIENCE);
             Callers.until("the close is reported", () -> !atRest.reports.closed.isEmpty());
-            assertThat(atRest.reports.closed).singleElement().satisfies(closed -> assertThat(closed.reason())
-                    .isEqualTo(Reason.IDLE));
+            assertThat(atRest.reports.closed)
+                    .singleElement()
+                    .satisfies(closed -> assertThat(closed.reason()).isEqualTo(Reason.IDLE));
         }
     }
 
@@ -334,8 +344,8 @@ class ReuseTest {
                 remote.call("x");
                 return server.connections() >= 3;
             });
-            assertThat(atRest.reports.closed).allSatisfy(closed -> assertThat(closed.reason())
-                    .isEqualTo(Reason.LIFETIME));
+            assertThat(atRest.reports.closed)
+                    .allSatisfy(closed -> assertThat(closed.reason()).isEqualTo(Reason.LIFETIME));
         }
     }
 
@@ -395,8 +405,10 @@ class ReuseTest {
     void untilBoundsEveryCallMadeWithIt() {
         try (FaultServer server = FaultServer.start(ECHO_LINES)) {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
-            assertThat(remote.until(plainweave.call.Deadline.after(PATIENCE)).call("x")).isEqualTo("x");
-            assertThatThrownBy(() -> remote.until(plainweave.call.Deadline.at(System.nanoTime() - 1)).call("y"))
+            assertThat(remote.until(plainweave.call.Deadline.after(PATIENCE)).call("x"))
+                    .isEqualTo("x");
+            assertThatThrownBy(() -> remote.until(plainweave.call.Deadline.at(System.nanoTime() - 1))
+                            .call("y"))
                     .isInstanceOf(CallException.class)
                     .isInstanceOf(DeadlineExceededException.class);
         }

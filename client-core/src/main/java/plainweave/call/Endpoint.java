@@ -87,10 +87,14 @@ public final class Endpoint {
         }
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
-            boolean ok = Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_' || literal && (c == ':' || c == '%');
+            boolean ok = Character.isLetterOrDigit(c)
+                    || c == '-'
+                    || c == '.'
+                    || c == '_'
+                    || literal && (c == ':' || c == '%');
             if (!ok) {
-                throw new IllegalArgumentException(
-                        "host '" + given + "' holds the character '" + c + "' at index " + i + ", which no host name has");
+                throw new IllegalArgumentException("host '" + given + "' holds the character '" + c + "' at index " + i
+                        + ", which no host name has");
             }
         }
         if (literal && !isIpv6(host)) {
@@ -101,7 +105,8 @@ public final class Endpoint {
 
     private static boolean isIpv6(String host) {
         int scope = host.indexOf('%');
-        String address = scope < 0 ? host : host.substring(0, scope); // whether that interface exists is seen when dialling
+        String address =
+                scope < 0 ? host : host.substring(0, scope); // whether that interface exists is seen when dialling
         try {
             InetAddress.getByName("[" + address + "]"); // brackets make sure that nothing is looked up
             return scope != host.length() - 1;

@@ -36,7 +36,8 @@ public final class SerialConnection {
      * @param limit when that has to be over
      * @throws IOException if the transport failed, or the codec threw ({@link CodecFailure}); the caller closes the transport
      */
-    @SuppressWarnings("ReferenceEquality") // a codec that returns itself has no state of its own here, whatever it equals
+    @SuppressWarnings(
+            "ReferenceEquality") // a codec that returns itself has no state of its own here, whatever it equals
     public static SerialConnection open(
             Transport transport, Endpoint endpoint, Codec<?, ?> codec, int maxFrame, Deadline limit, Progress progress)
             throws IOException {
@@ -58,8 +59,8 @@ public final class SerialConnection {
             throw lost != null ? lost : new CodecFailure(e);
         }
         if (in.buffered() > 0) {
-            throw new CodecFailure(new IllegalStateException(
-                    "the peer sent " + in.buffered() + " bytes more than open() of " + codec.getClass().getName() + " read"));
+            throw new CodecFailure(new IllegalStateException("the peer sent " + in.buffered()
+                    + " bytes more than open() of " + codec.getClass().getName() + " read"));
         }
         if (!transport.disarm(limit)) {
             throw new IOException("too slow");
@@ -101,8 +102,7 @@ public final class SerialConnection {
             throw readFailure(e, in, refused, reused && (!progress.sent() || speaking.repeatable(request)));
         }
         boolean inTime = transport.disarm(deadline);
-        clean = inTime && refused == null && !in.failed() && in.buffered() == 0
-                && speaking.reusable(request, reply);
+        clean = inTime && refused == null && !in.failed() && in.buffered() == 0 && speaking.reusable(request, reply);
         return reply;
     }
 

@@ -14,4 +14,5 @@ import org.jspecify.annotations.Nullable;
  * @param failure why there are none
  * @param took how long the lookup took
  */
-public record Answer(String host, List<InetAddress> addresses, @Nullable UnknownHostException failure, Duration took) {}
+public record Answer(
+        String host, List<InetAddress> addresses, @Nullable UnknownHostException failure, Duration took) {}

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -186,7 +186,8 @@ public final class DnsCache implements AutoCloseable {
 
     /** How it stands now. */
     public Counts counts() {
-        return new Counts(hits.sum(), lookups.sum(), failures.sum(), cache.synchronous().estimatedSize());
+        return new Counts(
+                hits.sum(), lookups.sum(), failures.sum(), cache.synchronous().estimatedSize());
     }
 
     /** Ends the threads once their lookups are over; does not wait, for a lookup cannot be interrupted. Idempotent. */

@@ -15,7 +15,8 @@ final class Literals {
     static @Nullable InetAddress parse(String host) {
         char last = host.charAt(host.length() - 1);
         boolean colon = host.indexOf(':') >= 0;
-        boolean mayBe = colon || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
+        boolean mayBe =
+                colon || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
         if (!mayBe) {
             return null;
         }

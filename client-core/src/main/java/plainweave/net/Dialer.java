@@ -81,7 +81,8 @@ public final class Dialer {
     }
 
     /** The time is shared out evenly over the addresses still to be tried: a dead one cannot use up what a live one needs. */
-    private Transport connect(Endpoint endpoint, Deadline limit, Progress progress) throws IOException, InterruptedException {
+    private Transport connect(Endpoint endpoint, Deadline limit, Progress progress)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         List<InetAddress> addresses;
         try {

@@ -39,7 +39,8 @@ final class Outages {
      *
      * @return null to go on, or the remembered cause; who goes on tells {@link #over}, {@link #failed} or {@link #inconclusive}
      */
-    @Nullable DialException check(Endpoint endpoint) {
+    @Nullable
+    DialException check(Endpoint endpoint) {
         Outage outage = known.get(endpoint);
         if (outage == null) {
             return null;

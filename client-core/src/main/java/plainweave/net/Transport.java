@@ -176,8 +176,10 @@ public final class Transport implements Closeable {
     }
 
     private int read(byte[] into, int offset, int length) throws IOException {
-        // One yield lets the reply to what was just written arrive first: the read then finds it and never asks the poller.
-        if ((justWrote || sinceYield >= BYTES_BETWEEN_YIELDS) && Thread.currentThread().isVirtual()) {
+        // One yield lets the reply to what was just written arrive first: the read then finds it and never asks the
+        // poller.
+        if ((justWrote || sinceYield >= BYTES_BETWEEN_YIELDS)
+                && Thread.currentThread().isVirtual()) {
             Thread.yield();
             sinceYield = 0;
         }

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param took how long that took
  * @param cause why it failed, or null
  */
-public record Resolved(String host, List<InetAddress> addresses, Duration took, @Nullable Exception cause) {
+public record Resolved(
+        String host,
+        List<InetAddress> addresses,
+        Duration took,
+        @Nullable Exception cause) {
     /** Why it failed, if it did. */
     public Optional<Exception> failure() {
         return Optional.ofNullable(cause);

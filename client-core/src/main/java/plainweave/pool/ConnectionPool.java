@@ -136,7 +136,8 @@ public final class ConnectionPool implements AutoCloseable {
         Transport transport = dialer.dial(route.endpoint(), limit, limit.equals(connectLimit), progress);
         SerialConnection connection;
         try {
-            connection = SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
+            connection =
+                    SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
         } catch (Throwable t) {
             transport.cut(CutException.Reason.DEADLINE);
             transport.close();
@@ -154,7 +155,10 @@ public final class ConnectionPool implements AutoCloseable {
     /** A reused connection was dead: idle ones of its route that are as old, or older, most likely are too. */
     public void dropAsOldAs(Held stale) {
         PooledConnection dead = stale.pooled();
-        closeIdle(dead.route.endpoint(), c -> c.route.equals(dead.route) && c.openedAt - dead.openedAt <= 0, Reason.STALE);
+        closeIdle(
+                dead.route.endpoint(),
+                c -> c.route.equals(dead.route) && c.openedAt - dead.openedAt <= 0,
+                Reason.STALE);
     }
 
     void giveBack(PooledConnection connection, boolean keep, Permit permit) {
@@ -234,7 +238,8 @@ public final class ConnectionPool implements AutoCloseable {
         PooledConnection longest = null;
         for (Set<PooledConnection> some : open.values()) {
             for (PooledConnection c : some) {
-                boolean candidate = c.isIdle() && (only == null || c.route.endpoint().equals(only));
+                boolean candidate =
+                        c.isIdle() && (only == null || c.route.endpoint().equals(only));
                 if (candidate && (longest == null || c.idleSince - longest.idleSince < 0)) {
                     longest = c;
                 }
@@ -268,7 +273,9 @@ public final class ConnectionPool implements AutoCloseable {
             for (PooledConnection c : some) {
                 if (c.isIdle() && c.retireAt - now <= 0) {
                     closeIfIdle(c, Reason.LIFETIME);
-                } else if (c.isIdle() && now - c.idleSince >= settings.idleTimeout().toNanos() && !isMinimum(c.route)) {
+                } else if (c.isIdle()
+                        && now - c.idleSince >= settings.idleTimeout().toNanos()
+                        && !isMinimum(c.route)) {
                     closeIfIdle(c, Reason.IDLE);
                 }
             }

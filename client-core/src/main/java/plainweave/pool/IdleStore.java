@@ -29,7 +29,8 @@ final class IdleStore {
     }
 
     /** The connection of this route that was put here last, or null. It stays known to the store until it is removed. */
-    @Nullable PooledConnection take(Route route) {
+    @Nullable
+    PooledConnection take(Route route) {
         try {
             return pool.borrowObject(new Key(route, null));
         } catch (NoneIdle none) {

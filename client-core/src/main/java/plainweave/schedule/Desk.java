@@ -38,7 +38,8 @@ final class Desk {
         return waiting;
     }
 
-    @Nullable Waiter head() {
+    @Nullable
+    Waiter head() {
         return line == null ? null : line.first();
     }
 

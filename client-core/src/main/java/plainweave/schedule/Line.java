@@ -47,7 +47,8 @@ final class Line {
         return desks.computeIfAbsent(endpoint, Desk::new);
     }
 
-    @Nullable Desk existingDesk(Endpoint endpoint) {
+    @Nullable
+    Desk existingDesk(Endpoint endpoint) {
         return desks.get(endpoint);
     }
 
@@ -88,7 +89,8 @@ final class Line {
     }
 
     /** Gives a permit back; the waiter who has it now, if anybody eligible waits. */
-    @Nullable Waiter release(Desk desk) {
+    @Nullable
+    Waiter release(Desk desk) {
         desk.out--;
         out--;
         settle(desk);
@@ -125,7 +127,8 @@ final class Line {
     }
 
     /** The waiter whose deadline is the earliest. */
-    @Nullable Waiter firstToExpire() {
+    @Nullable
+    Waiter firstToExpire() {
         return deadlines.first();
     }
 

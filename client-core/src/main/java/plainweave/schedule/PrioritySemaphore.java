@@ -79,10 +79,11 @@ public final class PrioritySemaphore implements AutoCloseable {
      * Waits for a permit, at most until the deadline.
      *
      * @throws InterruptedException if the caller is or gets interrupted; the flag is cleared
-     * @throws TimeoutException if the deadline passed first; the message says how many were found waiting
+     * @throws TimeoutException if the deadline passed first; the message says how many were found in the queue
      * @throws RejectedExecutionException if the queue is full or the semaphore closed; the message says which
      */
-    public Permit acquire(Route route, Priority priority, Deadline deadline) throws InterruptedException, TimeoutException {
+    public Permit acquire(Route route, Priority priority, Deadline deadline)
+            throws InterruptedException, TimeoutException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before the queue");
         }
@@ -121,13 +122,13 @@ public final class PrioritySemaphore implements AutoCloseable {
         Object outcome = waiter.outcome;
         while (outcome == null) {
             LockSupport.park(this);
-            outcome = waiter.outcome;
-            if (outcome == null && Thread.interrupted()) {
+            if (waiter.outcome == null && Thread.interrupted()) {
                 interrupted = true;
                 if (leave(waiter)) {
                     throw new InterruptedException("interrupted in the queue");
                 }
             }
+            outcome = waiter.outcome; // last of all: waiting for the lock may have used up the unpark that came with it
         }
         if (outcome instanceof Permit permit) {
             if (interrupted) {
@@ -142,7 +143,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         if (outcome == Waiter.End.CLOSED) {
             throw new RejectedExecutionException("the client was closed while this call waited");
         }
-        throw new TimeoutException("found " + waiter.found + " waiting");
+        throw new TimeoutException("behind " + waiter.found + " others");
     }
 
     private boolean leave(Waiter waiter) {

@@ -15,7 +15,7 @@ public final class Examples {
             new Entry(
                     "Quickstart",
                     "ten thousand blocking callers share 64 connections",
-                    "-Dtarget=host:port",
+                    "-Dtarget=host:port -Dscale=0.1",
                     Quickstart::run),
             new Entry(
                     "HttpGet",
@@ -51,7 +51,7 @@ public final class Examples {
         Table table = new Table("lll");
         ALL.forEach(entry -> table.row(entry.name, entry.idea, entry.settings));
         screen.table(table);
-        screen.line("Without a target or url they bring their own server; -Dscale=0.1 does a tenth of the work.");
+        screen.line("Without a target or url they bring their own server.");
     }
 
     private static String names() {

@@ -63,7 +63,7 @@ public final class HttpGet {
     }
 
     /**
-     * Fetches a page. One that the server has only an error for, of status 400 and above, is read to its end and not handed over.
+     * Fetches a page. The body of an error, of status 400 and above, is read to its end but not handed over.
      *
      * @param chunks takes each chunk of the body as it comes; while it is busy nothing more is read
      * @throws IllegalArgumentException if the URL is not one of http

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Whether tests in containers run. {@code -Dit.docker} decides: {@code auto} runs them where an engine answers and can give
- * the image of the servers, and says so loudly where not; {@code required} fails there; {@code off} leaves them out.
+ * Whether tests in containers run. {@code -Dit.docker} decides: {@code auto} runs them where an engine answers and
+ * has the image of the servers or can build it, and says so loudly where not; {@code required} fails there; {@code
+ * off} leaves them out.
  */
 final class Docker {
     private static final String PROPERTY = "it.docker";

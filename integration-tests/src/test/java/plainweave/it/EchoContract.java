@@ -35,7 +35,7 @@ import plainweave.codec.Codecs;
 import plainweave.it.Callers.Caller;
 import plainweave.observe.ClientStats;
 
-/** What a client of any server that echoes bytes can rely on, from either kind of thread; and that no test leaves anything behind. */
+/** What callers of a server that echoes bytes can rely on, on either kind of thread. No test leaves anything behind. */
 @ParameterizedClass(name = "{0} callers")
 @EnumSource(Callers.class)
 abstract class EchoContract {
@@ -66,12 +66,12 @@ abstract class EchoContract {
     @AfterEach
     void nothingIsLeftBehind() {
         ClientStats quiet = client.stats();
+        client.close();
+        ClientStats closed = client.stats();
+
         assertThat(quiet.permitsOut()).as("permits out").isZero();
         assertThat(quiet.waiting()).as("callers waiting").isZero();
         assertThat(quiet.connectionsInUse()).as("connections open but not idle").isZero();
-
-        client.close();
-        ClientStats closed = client.stats();
         assertThat(closed.connectionsIdle()).as("idle connections after close").isZero();
         assertThat(closed.connectionsClosed()).as("connections closed").isEqualTo(closed.connectionsOpened());
         Eventually.is("no connection is open at the server", () -> connectionsOfServer() == 0);
@@ -325,7 +325,7 @@ abstract class EchoContract {
         }
     }
 
-    /** Writes the text in two frames that make one line, so that the echo is longer than what may be written at once. */
+    /** Writes the text in two frames that make one line, so that the reply is longer than any one request may be. */
     private static final class TwiceInOneLine implements Codec<String, String> {
         @Override
         public void write(String request, ByteWriter out) throws IOException {

@@ -37,7 +37,8 @@ final class ModularConsumerIT {
 
             public final class Main {
                 public static void main(String[] args) {
-                    System.out.println(ModuleLayer.boot().findModule("micrometer.core").isPresent() ? "metered" : "plain");
+                    boolean metered = ModuleLayer.boot().findModule("micrometer.core").isPresent();
+                    System.out.println(metered ? "with Micrometer" : "without");
                     try (Client client = Client.create()) {
                         System.out.println(client.remote(Endpoint.parse(args[0]), Codecs.lines()).call("hello"));
                     }
@@ -65,7 +66,8 @@ final class ModularConsumerIT {
 
             public final class Main {
                 public static void main(String[] args) {
-                    System.out.println(ModuleLayer.boot().findModule("micrometer.core").isPresent() ? "metered" : "plain");
+                    boolean metered = ModuleLayer.boot().findModule("micrometer.core").isPresent();
+                    System.out.println(metered ? "with Micrometer" : "without");
                     MeterRegistry registry = new SimpleMeterRegistry();
                     ClientOptions options = ClientOptions.builder()
                             .observer(new MicrometerObserver(registry))
@@ -86,7 +88,7 @@ final class ModularConsumerIT {
         List<Path> modulePath = core();
         compile(modulePath, PLAIN_MODULE, PLAIN_MAIN);
 
-        assertThat(run(modulePath)).containsExactly("plain", "hello");
+        assertThat(run(modulePath)).containsExactly("without", "hello");
     }
 
     @Test
@@ -95,7 +97,7 @@ final class ModularConsumerIT {
                 Stream.concat(core().stream(), micrometer().stream()).toList();
         compile(modulePath, METERED_MODULE, METERED_MAIN);
 
-        assertThat(run(modulePath)).containsExactly("metered", "hello", "1");
+        assertThat(run(modulePath)).containsExactly("with Micrometer", "hello", "1");
     }
 
     private static List<Path> core() throws Exception {

@@ -18,7 +18,9 @@ import plainweave.examples.HttpGet;
 final class NginxIT {
     private static final int PAGE_BYTES = 300_000;
 
-    /** {@code /who} tells which connection asks, and how often it has; an included part makes nginx send a page in chunks. */
+    /**
+     * {@code /who} tells which connection asks, and how often it has; a page with an included part is sent in chunks.
+     */
     private static final String CONFIGURATION = """
             daemon off;
             error_log /dev/stderr;

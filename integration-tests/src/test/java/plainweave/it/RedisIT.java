@@ -72,10 +72,10 @@ final class RedisIT {
     @AfterEach
     void nothingIsLeftBehind() {
         ClientStats quiet = client.stats();
+        client.close();
+
         assertThat(quiet.permitsOut()).as("permits out").isZero();
         assertThat(quiet.connectionsInUse()).as("connections open but not idle").isZero();
-
-        client.close();
         Eventually.is("no connection is open at the server", () -> redis.connections() == 0);
     }
 

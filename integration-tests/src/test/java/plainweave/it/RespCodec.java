@@ -15,8 +15,6 @@ record RespCodec(String user, String password) implements Codec<List<byte[]>, Re
 
     record Text(String text) implements Reply {}
 
-    record Number(long number) implements Reply {}
-
     record Bulk(byte[] bytes) implements Reply {}
 
     record Nil() implements Reply {}
@@ -44,9 +42,8 @@ record RespCodec(String user, String password) implements Codec<List<byte[]>, Re
         String line = in.readLine(StandardCharsets.UTF_8);
         String rest = line.substring(Math.min(1, line.length()));
         return switch (line.isEmpty() ? ' ' : line.charAt(0)) {
-            case '+' -> new Text(rest);
+            case '+', ':' -> new Text(rest);
             case '-' -> new Refusal(rest);
-            case ':' -> new Number(Long.parseLong(rest));
             case '$' -> rest.equals("-1") ? new Nil() : bulk(Long.parseLong(rest), in);
             default -> throw new ProtocolException("a reply of Redis cannot begin like this");
         };

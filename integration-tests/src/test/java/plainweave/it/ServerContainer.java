@@ -8,7 +8,7 @@ import org.testcontainers.images.builder.Transferable;
 import plainweave.call.Endpoint;
 
 /**
- * A server in a container. It ends by itself after ten minutes and the engine then removes it, so that a test run that was
+ * A server in a container. It ends by itself after ten minutes and the engine then removes it, so a test run that was
  * killed leaves nothing behind for long.
  */
 final class ServerContainer extends GenericContainer<ServerContainer> {

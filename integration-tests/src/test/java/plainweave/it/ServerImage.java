@@ -8,8 +8,8 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * The one image of all test servers, made of Debian's own packages. It stays with the engine, under a name that tells its
- * recipe: a second run finds it, and a changed recipe is built anew.
+ * The one image of all test servers, made of Debian's own packages. It stays with the engine under a name that tells
+ * its recipe: a second run finds it, and a changed recipe is built anew.
  */
 final class ServerImage {
     private static final String RECIPE = """

@@ -14,7 +14,11 @@ public enum Meters {
     /** Time in the queue. */
     QUEUE_WAIT("plainweave.queue.wait", "Time calls and leases spent waiting for a permit", "endpoint", "priority"),
     /** Calls refused. */
-    SHED("plainweave.queue.shed", "Calls refused because the queue was full or the client closed", "endpoint", "priority"),
+    SHED(
+            "plainweave.queue.shed",
+            "Calls refused because the queue was full or the client closed",
+            "endpoint",
+            "priority"),
     /** Connections opened. */
     OPENED("plainweave.connections.opened", "Connections opened, with the time from lookup to login", "endpoint"),
     /** Connections closed. */

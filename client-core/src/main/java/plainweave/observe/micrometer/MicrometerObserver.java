@@ -80,7 +80,9 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     }
 
     private double sum(ToDoubleFunction<ClientStats> value) {
-        return clients.stream().mapToDouble(stats -> value.applyAsDouble(stats.get())).sum();
+        return clients.stream()
+                .mapToDouble(stats -> value.applyAsDouble(stats.get()))
+                .sum();
     }
 
     @Override
@@ -113,7 +115,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     @Override
     public void shed(Shed event) {
-        counter(new Key(Meters.SHED, tag(event.endpoint()), event.priority().name(), "")).increment();
+        counter(new Key(Meters.SHED, tag(event.endpoint()), event.priority().name(), ""))
+                .increment();
     }
 
     @Override
@@ -141,26 +144,30 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     private Timer timer(Key key) {
         Timer known = timers.get(key);
-        return known != null ? known : timers.computeIfAbsent(key, k -> {
-            Timer made = Timer.builder(k.meter.meterName())
-                    .description(k.meter.help())
-                    .tags(tags(k))
-                    .register(registry);
-            registered.add(made);
-            return made;
-        });
+        return known != null
+                ? known
+                : timers.computeIfAbsent(key, k -> {
+                    Timer made = Timer.builder(k.meter.meterName())
+                            .description(k.meter.help())
+                            .tags(tags(k))
+                            .register(registry);
+                    registered.add(made);
+                    return made;
+                });
     }
 
     private Counter counter(Key key) {
         Counter known = counters.get(key);
-        return known != null ? known : counters.computeIfAbsent(key, k -> {
-            Counter made = Counter.builder(k.meter.meterName())
-                    .description(k.meter.help())
-                    .tags(tags(k))
-                    .register(registry);
-            registered.add(made);
-            return made;
-        });
+        return known != null
+                ? known
+                : counters.computeIfAbsent(key, k -> {
+                    Counter made = Counter.builder(k.meter.meterName())
+                            .description(k.meter.help())
+                            .tags(tags(k))
+                            .register(registry);
+                    registered.add(made);
+                    return made;
+                });
     }
 
     private static List<Tag> tags(Key key) {

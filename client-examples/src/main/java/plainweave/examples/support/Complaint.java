@@ -25,8 +25,8 @@ public final class Complaint extends RuntimeException {
     }
 
     /**
-     * A failed call in one short line. Its own message would also tell where the time went and how permits, queue and pool
-     * stood: what a log wants, and more than somebody at a terminal does.
+     * A failed call in one short line. Its own message would also tell where the time went and how permits, queue and
+     * pool stood: what a log wants, and more than somebody at a terminal does.
      */
     public static String line(CallException failure) {
         String endpoint = failure.endpoint().toString();

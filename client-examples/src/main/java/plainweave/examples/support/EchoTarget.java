@@ -22,7 +22,7 @@ public final class EchoTarget implements AutoCloseable {
     }
 
     /**
-     * The server at {@code -Dtarget}, or else a new one. The user's is greeted first, so that a wrong target is found out here.
+     * The server at {@code -Dtarget}, or else a new one. The user's is greeted first: a wrong target is found out here.
      *
      * @throws Complaint if the target is no endpoint, or not one of an echo server
      * @throws CallException if it does not answer

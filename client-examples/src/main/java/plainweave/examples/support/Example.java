@@ -16,7 +16,7 @@ public interface Example {
      */
     int run(Screen screen, Settings settings);
 
-    /** Runs an example as a program: with the system properties, on the standard streams, and to the end of this JVM. */
+    /** Runs an example as a program: with the system properties, on the standard streams, to the end of this JVM. */
     static void start(Example example) {
         System.exit(exitCode(example, Screen.standard(), Settings.ofSystem()));
     }

@@ -21,8 +21,8 @@ import plainweave.observe.Observer;
 import plainweave.observe.micrometer.Meters;
 
 /**
- * Reads a client's meters for an example's tables. Beside a {@link plainweave.observe.micrometer.MicrometerObserver} of the same
- * registry it is an observer too: percentiles of single priorities cannot be added up, so it times all exchanges once more.
+ * Reads a client's meters for an example's tables. It is an observer too, beside the one that fills the registry:
+ * percentiles of single priorities cannot be added up, so it times all exchanges once more.
  */
 public final class Figures implements Observer {
     private static final String ALL = "example.exchange.all";
@@ -38,7 +38,7 @@ public final class Figures implements Observer {
         this.all = Timer.builder(ALL).register(meters);
     }
 
-    /** Has the timers keep percentiles, to three digits and of the whole run; else there would be none, or the last minute's. */
+    /** Has the timers keep percentiles, to three digits and of the whole run; by default they would be the last minute's. */
     private static MeterFilter percentiles() {
         DistributionStatisticConfig wholeRun = DistributionStatisticConfig.builder()
                 .percentiles(0.5, 0.99)

@@ -7,10 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how work goes on: on a terminal one line that is redrawn twice a second, elsewhere a line for each further tenth of the work.
+ * Shows how work goes on: on a terminal one line that is redrawn twice a second, elsewhere a line for each further
+ * tenth of the work.
  *
- * <p>A platform thread draws it, which the work neither waits for nor delays: a virtual one would need a carrier, and hold it while
- * it prints.
+ * <p>A platform thread draws it, which the work neither waits for nor delays: a virtual one would need a carrier, and
+ * hold it while it prints.
  */
 final class ProgressLine implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(500);

@@ -94,8 +94,7 @@ public final class Screen {
         return work;
     }
 
-    // Where there is no /proc: a console is also missing on a terminal whose input is redirected, and on some JDKs
-    // never.
+    // The console is the second choice: it is missing too if only the input is redirected, and on some JDKs never.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         if ("dumb".equals(System.getenv("TERM"))) {

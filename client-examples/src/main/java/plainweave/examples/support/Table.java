@@ -17,7 +17,7 @@ public final class Table {
     /**
      * An empty table.
      *
-     * @param columns a letter for each column: {@code l} for one that begins at the left, {@code r} for one that ends at the right
+     * @param columns a letter for each column: {@code l} aligns its cells to the left, {@code r} to the right
      */
     public Table(String columns) {
         if (!columns.matches("[lr]+")) {

@@ -1,0 +1,144 @@
+package plainweave;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.CallException;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Priority;
+import plainweave.call.Progress;
+import plainweave.call.Route;
+import plainweave.observe.Leaked;
+import plainweave.observe.Observer;
+import plainweave.pool.Held;
+import plainweave.schedule.Permit;
+
+/**
+ * All leases that are out, and what looks wrong about them: held for long, lost without being closed, or ended without
+ * {@code keep()} as a habit. Safe from any thread.
+ */
+final class Leases {
+    private static final Logger LOG = System.getLogger(Leases.class.getName());
+
+    /** Fewer leases say nothing about a habit. */
+    private static final int HABIT = 20;
+
+    /** Endpoints whose habits are watched; more would be memory for a hint. */
+    private static final int MAX_WATCHED = 1_000;
+
+    private final Duration silence;
+    private final Duration leakAfter;
+    private final Failures failures;
+    private final Exchanger exchanger;
+    private final Observer observer;
+    private final Set<Leasing> out = ConcurrentHashMap.newKeySet();
+    private final ReferenceQueue<Lease> lost = new ReferenceQueue<>();
+    private final Map<Endpoint, Habit> habits = new ConcurrentHashMap<>();
+
+    /** How leases of an endpoint ended that met no error. */
+    private record Habit(int ended, int kept, boolean told) {
+        Habit with(boolean keep) {
+            return new Habit(ended + 1, kept + (keep ? 1 : 0), told);
+        }
+
+        boolean wasteful() {
+            return ended >= HABIT && kept * 2 < ended;
+        }
+    }
+
+    Leases(Duration silence, Duration leakAfter, Failures failures, Exchanger exchanger, Observer observer) {
+        this.silence = silence;
+        this.leakAfter = leakAfter;
+        this.failures = failures;
+        this.exchanger = exchanger;
+        this.observer = observer;
+    }
+
+    Lease open(Route route, Priority priority, Permit permit, Held held, Progress progress, @Nullable Deadline total) {
+        Lease lease = new Lease(l -> new Leasing(this, route, priority, permit, held, progress, total, l, lost));
+        out.add(lease.leasing());
+        return lease;
+    }
+
+    Duration silence() {
+        return silence;
+    }
+
+    CallException explain(Leasing leasing, IOException e, Deadline limit, Progress progress) {
+        return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, progress);
+    }
+
+    void ended(Leasing leasing, Progress progress, @Nullable CallException failure) {
+        out.remove(leasing);
+        exchanger.report(leasing.route, leasing.priority, progress, failure);
+        if (failure == null) {
+            watchHabit(leasing);
+        }
+    }
+
+    private void watchHabit(Leasing leasing) {
+        Endpoint endpoint = leasing.route.endpoint();
+        if (habits.size() >= MAX_WATCHED && !habits.containsKey(endpoint)) {
+            return;
+        }
+        boolean keep = leasing.kept();
+        Habit habit = habits.merge(endpoint, new Habit(1, keep ? 1 : 0, false), (before, one) -> before.with(keep));
+        if (habit.wasteful() && !habit.told) {
+            Habit told = habits.computeIfPresent(endpoint, (e, h) -> new Habit(h.ended, h.kept, true));
+            if (told != null) {
+                LOG.log(
+                        Level.WARNING,
+                        told.ended - told.kept + " of " + told.ended + " leases of " + endpoint
+                                + " ended without keep(), so each opened a connection of its own: call keep() where the"
+                                + " conversation has come to a clean end");
+            }
+        }
+    }
+
+    /** How many leases this thread took and has not closed. */
+    int heldByThisThread() {
+        int mine = 0;
+        for (Leasing leasing : out) {
+            if (leasing.holder.equals(Thread.currentThread())) {
+                mine++;
+            }
+        }
+        return mine;
+    }
+
+    /** Reports what is held for too long, and takes back what was lost. The housekeeper calls it. */
+    void sweep() {
+        for (Reference<? extends Lease> ref = lost.poll(); ref != null; ref = lost.poll()) {
+            Leasing leasing = ((Leasing.Collected) ref).leasing;
+            if (leasing.close()) {
+                report(leasing, "was lost without being closed; its connection and permit are back");
+            }
+        }
+        for (Leasing leasing : out) {
+            if (leasing.age().compareTo(leakAfter) >= 0 && leasing.leakReported.compareAndSet(false, true)) {
+                report(leasing, "is held and not closed");
+            }
+        }
+    }
+
+    private void report(Leasing leasing, String what) {
+        Throwable now = new Throwable("its holder, thread " + leasing.holder.getName() + ", stands here");
+        now.setStackTrace(leasing.holder.getStackTrace());
+        Leaked leaked = new Leaked(leasing.route.endpoint(), leasing.age(), leasing.takenBy, now);
+        LOG.log(
+                Level.WARNING,
+                "a lease of " + leaked.endpoint() + " " + what + ", after "
+                        + Progress.inWords(leaked.held().toNanos()),
+                leaked.takenAt());
+        LOG.log(Level.WARNING, "the lease of " + leaked.endpoint() + ": where its holder is now", now);
+        observer.leaked(leaked);
+    }
+}
