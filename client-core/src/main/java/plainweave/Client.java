@@ -1,8 +1,10 @@
 package plainweave;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
@@ -176,16 +178,16 @@ public final class Client implements AutoCloseable {
                 options.memoryBound());
     }
 
+    /** Often enough that nothing is seen later than by a quarter of its time, and that a successor is up in time. */
     private static Duration pace(ClientOptions options) {
-        Duration shortest = options.idleTimeout();
-        for (Duration other : new Duration[] {options.maxLifetime(), options.leakAfter()}) {
-            shortest = shortest.compareTo(other) <= 0 ? shortest : other;
-        }
-        Duration quarter = shortest.dividedBy(4);
-        if (quarter.compareTo(SLOWEST_HOUSEKEEPING) > 0) {
-            return SLOWEST_HOUSEKEEPING;
-        }
-        return quarter.compareTo(FASTEST_HOUSEKEEPING) < 0 ? FASTEST_HOUSEKEEPING : quarter;
+        return Stream.of(
+                        options.idleTimeout().dividedBy(4),
+                        options.leakAfter().dividedBy(4),
+                        options.maxLifetime().dividedBy(20),
+                        SLOWEST_HOUSEKEEPING)
+                .min(Comparator.naturalOrder())
+                .filter(pace -> pace.compareTo(FASTEST_HOUSEKEEPING) > 0)
+                .orElse(FASTEST_HOUSEKEEPING);
     }
 
     private void keepHouse() {

@@ -27,6 +27,7 @@ final class Warmer {
     private final Duration notice;
     private final ConcurrentHashMap<Route, Minimum> minimums = new ConcurrentHashMap<>();
 
+    /** What to keep up; busy while somebody is dialling for it. */
     private record Minimum(Route route, Codec<?, ?> codec, int connections, AtomicBoolean busy) {}
 
     /**
@@ -50,14 +51,17 @@ final class Warmer {
             minimums.remove(route);
             return;
         }
-        minimums.put(route, new Minimum(route, codec, connections, new AtomicBoolean()));
-        while (pool.up(route, notice) < connections) {
-            Progress progress = new Progress(System.nanoTime());
-            try {
+        Minimum minimum = new Minimum(route, codec, connections, new AtomicBoolean(true));
+        minimums.put(route, minimum);
+        Progress progress = new Progress(System.nanoTime());
+        try {
+            while (pool.up(route, notice) < connections) {
                 dial(route, codec, priority, deadline, progress);
-            } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
-                throw failures.explain(e, route.endpoint(), priority, deadline, progress);
             }
+        } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
+            throw failures.explain(e, route.endpoint(), priority, deadline, progress);
+        } finally {
+            minimum.busy.set(false);
         }
     }
 

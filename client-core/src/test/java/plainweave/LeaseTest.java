@@ -153,4 +153,19 @@ class LeaseTest {
             assertThat(atRest.reports.leaked).hasSize(1);
         }
     }
+
+    @Test
+    void aLostLeaseIsTakenBackAndReported() {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().idleTimeout(Duration.ofMillis(40)));
+            client.lease(Endpoint.of("localhost", server.port())); // nobody keeps it
+            Callers.until("the permit is back", () -> {
+                System.gc();
+                return client.stats().permitsOut() == 0;
+            });
+            Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);
+            assertThat(atRest.reports.leaked.getFirst().takenAt().getStackTrace())
+                    .isNotEmpty();
+        }
+    }
 }

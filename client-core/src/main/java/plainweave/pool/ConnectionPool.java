@@ -271,18 +271,16 @@ public final class ConnectionPool implements AutoCloseable {
         long now = nanoTime.getAsLong();
         for (Set<PooledConnection> some : open.values()) {
             for (PooledConnection c : some) {
-                if (c.isIdle() && c.retireAt - now <= 0) {
-                    closeIfIdle(c, Reason.LIFETIME);
-                } else if (c.isIdle()
-                        && now - c.idleSince >= settings.idleTimeout().toNanos()
-                        && !isMinimum(c.route)) {
-                    closeIfIdle(c, Reason.IDLE);
+                boolean tooOld = c.retireAt - now <= 0;
+                boolean tooIdle = now - c.idleSince >= settings.idleTimeout().toNanos();
+                if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
+                    closeIfIdle(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
                 }
             }
         }
     }
 
-    /** From now on idleness closes none of the last {@code n} connections of this route. */
+    /** From now on the housekeeper leaves at least {@code n} connections of this route, until others have taken their place. */
     public void keepAtLeast(Route route, int n) {
         if (n == 0) {
             minimums.remove(route);
@@ -291,9 +289,10 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private boolean isMinimum(Route route) {
-        Integer n = minimums.get(route);
-        return n != null && up(route, Duration.ZERO) <= n;
+    /** Whether its route would be left with less than its minimum; one that is too old is not counted any more. */
+    private boolean isNeeded(PooledConnection connection, boolean tooOld) {
+        Integer n = minimums.get(connection.route);
+        return n != null && up(connection.route, Duration.ZERO) - (tooOld ? 0 : 1) < n;
     }
 
     /** How many connections of this route are open and have longer to live than that. */

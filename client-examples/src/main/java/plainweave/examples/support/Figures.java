@@ -38,7 +38,7 @@ public final class Figures implements Observer {
         this.all = Timer.builder(ALL).register(meters);
     }
 
-    /** Has the timers keep percentiles, to three digits and of the whole run; by default they would be the last minute's. */
+    /** Has the timers keep percentiles: to three digits, and of the whole run where the default is the last minute. */
     private static MeterFilter percentiles() {
         DistributionStatisticConfig wholeRun = DistributionStatisticConfig.builder()
                 .percentiles(0.5, 0.99)
