@@ -1,9 +1,9 @@
 /** Network clients as plain blocking code on virtual threads. */
-@SuppressWarnings("requires-transitive-automatic") // micrometer-core has no descriptor, and needs none: it is optional
+@SuppressWarnings("requires-automatic") // micrometer-core has no descriptor, and needs none: it is optional
 module plainweave.core {
     requires org.apache.commons.pool2;
     requires com.github.benmanes.caffeine;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
     requires static transitive org.jspecify;
 
     exports plainweave;

@@ -2,6 +2,8 @@ package plainweave;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -82,9 +84,10 @@ public final class Client implements AutoCloseable {
                 observer,
                 System::nanoTime,
                 Client::random);
-        this.failures = new Failures(semaphore, pool, observer, options);
+        Set<Leasing> leasesOut = ConcurrentHashMap.newKeySet();
+        this.failures = new Failures(semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut));
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
-        this.leases = new Leases(options.silence(), options.leakAfter(), failures, exchanger, observer);
+        this.leases = new Leases(leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer);
         Duration pace = pace(options);
         Duration notice = options.maxLifetime().dividedBy(10);
         this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);

@@ -86,7 +86,10 @@ public final class ClientOptions {
         return set.copy();
     }
 
-    /** Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code permitsTotal}. */
+    /**
+     * Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code
+     * permitsTotal}.
+     */
     public int permitsPerEndpoint() {
         return set.permitsPerEndpoint;
     }
@@ -96,7 +99,10 @@ public final class ClientOptions {
         return set.permitsTotal;
     }
 
-    /** Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code queueTotal}. */
+    /**
+     * Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code
+     * queueTotal}.
+     */
     public int queuePerEndpoint() {
         return set.queuePerEndpoint;
     }
@@ -146,7 +152,10 @@ public final class ClientOptions {
         return set.maxFrame;
     }
 
-    /** How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see {@code networkaddress.cache.ttl}. */
+    /**
+     * How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see
+     * {@code networkaddress.cache.ttl}.
+     */
     public Duration dnsTtl() {
         return set.dnsTtl;
     }
@@ -171,7 +180,10 @@ public final class ClientOptions {
         return set.sharedConnections;
     }
 
-    /** Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose product is above it. */
+    /**
+     * Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose product
+     * is above it.
+     */
     public long maxMemory() {
         return set.maxMemory;
     }
@@ -225,7 +237,10 @@ public final class ClientOptions {
 
         private Builder() {}
 
-        /** Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code permitsTotal}. Default 32: what a server thread pool of ordinary size serves at once. */
+        /**
+         * Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code
+         * permitsTotal}. Default 32: what a server thread pool of ordinary size serves at once.
+         */
         public Builder permitsPerEndpoint(int permitsPerEndpoint) {
             this.permitsPerEndpoint = permitsPerEndpoint;
             return this;
@@ -237,7 +252,10 @@ public final class ClientOptions {
             return this;
         }
 
-        /** Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code queueTotal}. Default 1,024: thirty-two callers behind each permit: more would mostly wait for their deadline. */
+        /**
+         * Callers that may wait for a permit of one endpoint; 0 refuses whoever cannot go at once; at most {@code
+         * queueTotal}. Default 1,024: thirty-two callers behind each permit: more would mostly wait for their deadline.
+         */
         public Builder queuePerEndpoint(int queuePerEndpoint) {
             this.queuePerEndpoint = queuePerEndpoint;
             return this;
@@ -249,85 +267,126 @@ public final class ClientOptions {
             return this;
         }
 
-        /** Time for a whole call, queue included; positive. {@link Remote#within} says otherwise for one remote. Default Seconds 30: longer than any healthy exchange, shorter than a person's patience. */
+        /**
+         * Time for a whole call, queue included; positive. {@link Remote#within} says otherwise for one remote. Default
+         * 30 s: longer than any healthy exchange, shorter than a person's patience.
+         */
         public Builder timeout(Duration timeout) {
             this.timeout = given("timeout", timeout);
             return this;
         }
 
-        /** Time from the lookup to the end of the codec's {@code open}; positive. Default Seconds 3: one lost SYN is sent again after a second, a second one after three. */
+        /**
+         * Time from the lookup to the end of the codec's {@code open}; positive. Default 3 s: one lost SYN is sent
+         * again after a second, a second one after three.
+         */
         public Builder connectTimeout(Duration connectTimeout) {
             this.connectTimeout = given("connectTimeout", connectTimeout);
             return this;
         }
 
-        /** How long one read or write of a lease may wait; positive. Default Seconds 10: a stream that says nothing for so long has most likely lost its peer. */
+        /**
+         * How long one read or write of a lease may wait; positive. Default 10 s: a stream that says nothing for so
+         * long has most likely lost its peer.
+         */
         public Builder silence(Duration silence) {
             this.silence = given("silence", silence);
             return this;
         }
 
-        /** How long {@link Client#close} lets running calls go on; zero cuts them at once. Default Seconds 5: what an orchestrator grants before it kills. */
+        /**
+         * How long {@link Client#close} lets running calls go on; zero cuts them at once. Default 5 s: what an
+         * orchestrator grants before it kills.
+         */
         public Builder drain(Duration drain) {
             this.drain = given("drain", drain);
             return this;
         }
 
-        /** An idle connection unused for so long is closed; positive. Default Seconds 60: below what servers and NAT boxes commonly grant. */
+        /**
+         * An idle connection unused for so long is closed; positive. Default 60 s: below what servers and NAT boxes
+         * commonly grant.
+         */
         public Builder idleTimeout(Duration idleTimeout) {
             this.idleTimeout = given("idleTimeout", idleTimeout);
             return this;
         }
 
-        /** A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. Default Minutes 30: often enough to follow a load balancer, seldom enough to cost nothing. */
+        /**
+         * A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. Default 30
+         * min: often enough to follow a load balancer, seldom enough to cost nothing.
+         */
         public Builder maxLifetime(Duration maxLifetime) {
             this.maxLifetime = given("maxLifetime", maxLifetime);
             return this;
         }
 
-        /** Idle connections of all endpoints; the one longest idle is closed first; 0 keeps none. Default 512: as many as may be in use. */
+        /**
+         * Idle connections of all endpoints; the one longest idle is closed first; 0 keeps none. Default 512: as many
+         * as may be in use.
+         */
         public Builder maxIdle(int maxIdle) {
             this.maxIdle = maxIdle;
             return this;
         }
 
-        /** Bytes of one request or reply; at least 1. Default 1,048,576: a mebibyte: more than most protocols' messages, little enough to multiply by the permits. */
+        /**
+         * Bytes of one request or reply; at least 1. Default 1,048,576, a mebibyte: more than most protocols' messages,
+         * little enough to multiply by the permits.
+         */
         public Builder maxFrame(int maxFrame) {
             this.maxFrame = maxFrame;
             return this;
         }
 
-        /** How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see {@code networkaddress.cache.ttl}. Default Seconds 30: what the JDK and most resolvers grant. */
+        /**
+         * How long a name's addresses are kept; positive. With {@code Dns.system()} the JDK keeps them too, below: see
+         * {@code networkaddress.cache.ttl}. Default 30 s: what the JDK and most resolvers grant.
+         */
         public Builder dnsTtl(Duration dnsTtl) {
             this.dnsTtl = given("dnsTtl", dnsTtl);
             return this;
         }
 
-        /** How long a failed lookup is kept; zero keeps none. Default Seconds 5: a storm of callers asks once, a repaired name is found soon. */
+        /**
+         * How long a failed lookup is kept; zero keeps none. Default 5 s: a storm of callers asks once, a repaired name
+         * is found soon.
+         */
         public Builder dnsNegativeTtl(Duration dnsNegativeTtl) {
             this.dnsNegativeTtl = given("dnsNegativeTtl", dnsNegativeTtl);
             return this;
         }
 
-        /** A lease held for so long is reported once; positive. Default Seconds 60: longer than a lease is held on purpose. */
+        /**
+         * A lease held for so long is reported once; positive. Default 60 s: longer than a lease is held on purpose.
+         */
         public Builder leakAfter(Duration leakAfter) {
             this.leakAfter = given("leakAfter", leakAfter);
             return this;
         }
 
-        /** Requests in flight on one connection; 0 is serial, the only mode this version has. Default 0: serial: a caller's slow reply delays nobody else. */
+        /**
+         * Requests in flight on one connection; 0 is serial, the only mode this version has. Default 0, serial: a
+         * caller's slow reply delays nobody else.
+         */
         public Builder pipelineDepth(int pipelineDepth) {
             this.pipelineDepth = pipelineDepth;
             return this;
         }
 
-        /** Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. Default 1: one socket carries what a thousand callers ask. */
+        /**
+         * Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. Default 1:
+         * one socket carries what a thousand callers ask.
+         */
         public Builder sharedConnections(int sharedConnections) {
             this.sharedConnections = sharedConnections;
             return this;
         }
 
-        /** Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose product is above it. Default 1,073,741,824: a gibibyte: fits a small container beside its program. */
+        /**
+         * Bytes that frames, buffers and idle connections may take at most; {@code build()} refuses options whose
+         * product is above it. Default 1,073,741,824, a gibibyte: fits a small container beside its program.
+         */
         public Builder maxMemory(long maxMemory) {
             this.maxMemory = maxMemory;
             return this;

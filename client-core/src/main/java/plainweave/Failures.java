@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import plainweave.call.Attempt;
 import plainweave.call.CallException;
 import plainweave.call.CancelledException;
@@ -37,12 +38,19 @@ final class Failures {
     private final ConnectionPool pool;
     private final Observer observer;
     private final ClientOptions options;
+    private final IntSupplier leasesOfThisThread;
 
-    Failures(PrioritySemaphore semaphore, ConnectionPool pool, Observer observer, ClientOptions options) {
+    Failures(
+            PrioritySemaphore semaphore,
+            ConnectionPool pool,
+            Observer observer,
+            ClientOptions options,
+            IntSupplier leasesOfThisThread) {
         this.semaphore = semaphore;
         this.pool = pool;
         this.observer = observer;
         this.options = options;
+        this.leasesOfThisThread = leasesOfThisThread;
     }
 
     /** The failure to throw; finishes the progress, and sets the interrupt flag again where it was cleared. */
@@ -53,16 +61,16 @@ final class Failures {
         }
         if (e instanceof InterruptedException || e instanceof ClosedByInterruptException) {
             Thread.currentThread().interrupt();
-            return new CancelledException(message("interrupted", endpoint, priority, progress), endpoint, progress, e);
+            return new CancelledException("interrupted", details(endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
             return new CancelledException(
-                    message(String.valueOf(cut.getMessage()), endpoint, priority, progress), endpoint, progress, e);
+                    String.valueOf(cut.getMessage()), details(endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof RejectedExecutionException) {
-            String why = String.valueOf(e.getMessage());
+            String why = e.getMessage() + ownLeases(progress);
             observer.shed(new Shed(endpoint, priority, why));
-            return new RejectedException(message(why, endpoint, priority, progress), endpoint, progress, null);
+            return new RejectedException(why, details(endpoint, priority, progress), endpoint, progress, null);
         }
         boolean connecting =
                 progress.phase().compareTo(Phase.DNS) >= 0 && progress.phase().compareTo(Phase.OPEN) <= 0;
@@ -70,8 +78,9 @@ final class Failures {
         if (outOfTime && (deadline.expired() || !connecting)) {
             String what = "too slow, " + Progress.inWords(progress.nanos(progress.phase())) + " of "
                     + Progress.inWords(progress.totalNanos()) + " in " + progress.phase()
-                    + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress);
-            return new DeadlineExceededException(message(what, endpoint, priority, progress), endpoint, progress, e);
+                    + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress)
+                    + ownLeases(progress);
+            return new DeadlineExceededException(what, details(endpoint, priority, progress), endpoint, progress, e);
         }
         if (connecting) {
             return unreachable(e, endpoint, priority, progress);
@@ -79,16 +88,17 @@ final class Failures {
         if (e instanceof CodecFailure) {
             Throwable thrown = e.getCause();
             return new CodecException(
-                    message("codec failed, " + e.getMessage(), endpoint, priority, progress),
+                    "codec failed, " + e.getMessage(),
+                    details(endpoint, priority, progress),
                     endpoint,
                     progress,
                     thrown);
         }
         if (e instanceof IOException) {
             String what = "connection lost, " + e.getMessage();
-            return new ConnectionLostException(message(what, endpoint, priority, progress), endpoint, progress, e);
+            return new ConnectionLostException(what, details(endpoint, priority, progress), endpoint, progress, e);
         }
-        return new CodecException(message("failed, " + e, endpoint, priority, progress), endpoint, progress, e);
+        return new CodecException("failed, " + e, details(endpoint, priority, progress), endpoint, progress, e);
     }
 
     private UnreachableException unreachable(Throwable e, Endpoint endpoint, Priority priority, Progress progress) {
@@ -104,24 +114,40 @@ final class Failures {
         StringBuilder what = new StringBuilder(
                 remembered
                         ? "not tried, for it could not be reached just before"
-                        : "no connection within connectTimeout "
-                                + Progress.inWords(options.connectTimeout().toNanos()));
+                        : "no connection"
+                                + (timedOut(e, attempts)
+                                        ? " within connectTimeout "
+                                                + Progress.inWords(
+                                                        options.connectTimeout().toNanos())
+                                        : ""));
         attempts.forEach(attempt -> what.append("; ").append(attempt));
         return new UnreachableException(
-                message(what.toString(), endpoint, priority, progress), endpoint, progress, attempts, e);
+                what.toString(), details(endpoint, priority, progress), endpoint, progress, attempts, e);
     }
 
-    private String message(String what, Endpoint endpoint, Priority priority, Progress progress) {
+    private String details(Endpoint endpoint, Priority priority, Progress progress) {
         PrioritySemaphore.Counts all = semaphore.counts();
         PrioritySemaphore.EndpointCounts here = semaphore.counts(endpoint);
         ConnectionPool.Counts connections = pool.counts(endpoint);
-        return endpoint + " " + progress.phase() + ": " + what
-                + " [after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
+        return "after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
                 + "; request " + (progress.sent() ? "sent" : "not sent")
                 + "; endpoint: permits " + here.out() + "/" + options.permitsPerEndpoint() + " out, queue "
                 + here.waiting() + "/" + options.queuePerEndpoint() + ", connections " + connections.open() + " open "
                 + connections.idle() + " idle; client: permits " + all.out() + "/" + options.permitsTotal()
-                + " out, queue " + all.waiting() + "/" + options.queueTotal() + "]";
+                + " out, queue " + all.waiting() + "/" + options.queueTotal();
+    }
+
+    private static boolean timedOut(Throwable e, List<Attempt> attempts) {
+        return e instanceof CutException
+                || attempts.isEmpty()
+                || attempts.stream()
+                        .anyMatch(a -> a.cause() instanceof CutException || a.cause() instanceof TimeoutException);
+    }
+
+    /** Who waits for permits while holding some may be waiting for itself. */
+    private String ownLeases(Progress progress) {
+        int mine = progress.phase() == Phase.QUEUE ? leasesOfThisThread.getAsInt() : 0;
+        return mine == 0 ? "" : "; this thread holds " + mine + " leases itself, each with a permit";
     }
 
     private static String notReached(Progress progress) {

@@ -47,7 +47,8 @@ public final class Lease implements AutoCloseable {
 
     /**
      * The conversation has come to a clean end: the connection may serve somebody else once the lease is closed. It is not kept
-     * all the same if a read or write failed, or if the peer has sent more than was read.
+     * all the same if a read or write failed, or if the peer has sent more than was read. Bytes that a buffering stream or reader
+     * over {@link #input()} has read ahead are not seen here: call this only if it holds none.
      */
     public void keep() {
         leasing.keep();
@@ -61,6 +62,11 @@ public final class Lease implements AutoCloseable {
     /** The address it was opened to, as in {@code 127.0.0.1:7}. */
     public String address() {
         return leasing.transport.address();
+    }
+
+    /** Whether the connection has served somebody before: a peer may then have closed it at just this moment. */
+    public boolean reused() {
+        return leasing.reused();
     }
 
     /** Gives connection and permit back. Idempotent, safe from any thread. */

@@ -39,7 +39,7 @@ final class Leases {
     private final Failures failures;
     private final Exchanger exchanger;
     private final Observer observer;
-    private final Set<Leasing> out = ConcurrentHashMap.newKeySet();
+    private final Set<Leasing> out;
     private final ReferenceQueue<Lease> lost = new ReferenceQueue<>();
     private final Map<Endpoint, Habit> habits = new ConcurrentHashMap<>();
 
@@ -54,7 +54,19 @@ final class Leases {
         }
     }
 
-    Leases(Duration silence, Duration leakAfter, Failures failures, Exchanger exchanger, Observer observer) {
+    /**
+     * No lease is out yet.
+     *
+     * @param out where to put those that will be; a set for use by several threads
+     */
+    Leases(
+            Set<Leasing> out,
+            Duration silence,
+            Duration leakAfter,
+            Failures failures,
+            Exchanger exchanger,
+            Observer observer) {
+        this.out = out;
         this.silence = silence;
         this.leakAfter = leakAfter;
         this.failures = failures;
@@ -104,7 +116,7 @@ final class Leases {
     }
 
     /** How many leases this thread took and has not closed. */
-    int heldByThisThread() {
+    static int heldByThisThread(Set<Leasing> out) {
         int mine = 0;
         for (Leasing leasing : out) {
             if (leasing.holder.equals(Thread.currentThread())) {

@@ -79,12 +79,8 @@ final class Leasing {
         return keep;
     }
 
-    boolean failed() {
-        return failure != null;
-    }
-
-    boolean isClosed() {
-        return closed.get();
+    boolean reused() {
+        return held.reused();
     }
 
     Duration age() {

@@ -17,13 +17,20 @@ public abstract sealed class CallException extends RuntimeException
                 CancelledException {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
     private final transient Endpoint endpoint;
     private final transient Progress progress;
 
-    CallException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
-        super(message, cause);
+    CallException(String reason, String details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(endpoint + " " + progress.phase() + ": " + reason + " [" + details + "]", cause);
+        this.reason = reason;
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
         this.progress = Objects.requireNonNull(progress, "progress");
+    }
+
+    /** What happened, in a few words, for a person; the message has endpoint, phase, times and counts as well. */
+    public String reason() {
+        return reason;
     }
 
     /** Where the call went. */

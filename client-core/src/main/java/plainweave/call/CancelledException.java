@@ -9,12 +9,14 @@ public non-sealed class CancelledException extends CallException {
     /**
      * A failure.
      *
-     * @param message what happened, for a stranger; never bytes of a request
+     * @param reason what happened, in a few words; never bytes of a request
+     * @param details where the time went and how permits, queue and pool stood
      * @param endpoint where the call went
      * @param progress how far it had come
      * @param cause what lay below, if anything did
      */
-    public CancelledException(String message, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
-        super(message, endpoint, progress, cause);
+    public CancelledException(
+            String reason, String details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(reason, details, endpoint, progress, cause);
     }
 }

@@ -15,15 +15,21 @@ public non-sealed class UnreachableException extends CallException {
     /**
      * A failure.
      *
-     * @param message what happened, for a stranger
+     * @param reason what happened, in a few words
+     * @param details where the time went and how permits, queue and pool stood
      * @param endpoint where the call went
      * @param progress how far it had come
      * @param attempts every try, in order
      * @param cause what lay below, if anything did
      */
     public UnreachableException(
-            String message, Endpoint endpoint, Progress progress, List<Attempt> attempts, @Nullable Throwable cause) {
-        super(message, endpoint, progress, cause);
+            String reason,
+            String details,
+            Endpoint endpoint,
+            Progress progress,
+            List<Attempt> attempts,
+            @Nullable Throwable cause) {
+        super(reason, details, endpoint, progress, cause);
         this.attempts = List.copyOf(attempts);
     }
 

@@ -376,6 +376,28 @@ public final class ByteReader {
     }
 
     /**
+     * What is there, at least one byte: for bodies that are passed on as they come. It blocks only if nothing is there.
+     *
+     * @param into where to
+     * @param off the index of the first
+     * @param len how many at most; over 0
+     * @return how many, or -1 if the stream ends here
+     * @throws ProtocolException if the frame is at {@code maxFrame} already
+     * @throws IndexOutOfBoundsException if the range is not inside the array
+     */
+    public int readSome(byte[] into, int off, int len) throws IOException {
+        Objects.checkFromIndexSize(off, len, into.length);
+        if (peek() < 0) {
+            return -1;
+        }
+        checkLength(1);
+        int n = Math.min(len, stop - position);
+        System.arraycopy(buffer, position, into, off, n);
+        position += n;
+        return n;
+    }
+
+    /**
      * Consumes that many bytes. They count to the bound like all others.
      *
      * @param n how many

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -113,7 +114,7 @@ public final class DnsCache implements AutoCloseable {
             return List.of(literal);
         }
         CompletableFuture<Answer> known = cache.getIfPresent(host);
-        CompletableFuture<Answer> shared = known != null ? known : cache.get(host, (name, executor) -> lookup(name));
+        CompletableFuture<Answer> shared = known != null ? known : lookupOnce(host);
         if (known != null) {
             hits.increment();
         }
@@ -126,6 +127,19 @@ public final class DnsCache implements AutoCloseable {
             throw mine;
         }
         return answer.addresses();
+    }
+
+    /** Whoever comes second finds the lookup of the first, which is a hit too. */
+    private CompletableFuture<Answer> lookupOnce(String host) {
+        AtomicBoolean mine = new AtomicBoolean();
+        CompletableFuture<Answer> shared = cache.get(host, (name, executor) -> {
+            mine.setPlain(true);
+            return lookup(name);
+        });
+        if (!mine.getPlain()) {
+            hits.increment();
+        }
+        return shared;
     }
 
     private CompletableFuture<Answer> lookup(String host) {

@@ -104,8 +104,7 @@ public final class Dialer {
             } catch (ClosedByInterruptException e) {
                 throw e;
             } catch (IOException e) {
-                String target = address.getAddress().getHostAddress() + ":" + address.getPort();
-                failed.add(attempt(target, Phase.CONNECT, now, e));
+                failed.add(attempt(Transport.inWords(address), Phase.CONNECT, now, e));
             }
         }
         throw new DialException(failed);

@@ -42,7 +42,7 @@ public final class Transport implements Closeable {
 
     private Transport(SocketChannel channel, InetSocketAddress address, Watchdog watchdog) {
         this.channel = channel;
-        this.address = address.getAddress().getHostAddress() + ":" + address.getPort();
+        this.address = inWords(address);
         this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE));
     }
 
@@ -71,6 +71,12 @@ public final class Transport implements Closeable {
             transport.timer.close();
             throw t;
         }
+    }
+
+    /** An address in digits, an IPv6 one in brackets, and the port. */
+    static String inWords(InetSocketAddress address) {
+        String digits = address.getAddress().getHostAddress();
+        return (digits.indexOf(':') >= 0 ? "[" + digits + "]" : digits) + ":" + address.getPort();
     }
 
     /**

@@ -2,6 +2,9 @@ package plainweave.pool;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,13 +69,23 @@ public final class ConnectionPool implements AutoCloseable {
      */
     public record Counts(int open, int idle, long opened, long closed) {}
 
+    /** The connections of one endpoint, and the dials under way to it. */
+    private static final class Fleet {
+        final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
+        final AtomicInteger dialling = new AtomicInteger();
+
+        boolean isEmpty() {
+            return connections.isEmpty() && dialling.get() == 0;
+        }
+    }
+
     private final Settings settings;
     private final Dialer dialer;
     private final Observer observer;
     private final LongSupplier nanoTime;
     private final DoubleSupplier random;
     private final IdleStore store = new IdleStore();
-    private final ConcurrentHashMap<Endpoint, Set<PooledConnection>> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint, Fleet> open = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Route, Integer> minimums = new ConcurrentHashMap<>();
     private final AtomicInteger idle = new AtomicInteger();
     private final LongAdder opened = new LongAdder();
@@ -129,7 +142,17 @@ public final class ConnectionPool implements AutoCloseable {
     /** A new connection, whatever is idle. */
     public Held dial(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
             throws IOException, InterruptedException {
-        makeRoom(route.endpoint());
+        Fleet fleet = joinFleet(route.endpoint());
+        try {
+            return dial(fleet, permit, route, codec, deadline, progress);
+        } finally {
+            fleet.dialling.decrementAndGet();
+            leaveFleet(route.endpoint());
+        }
+    }
+
+    private Held dial(Fleet fleet, Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException {
         long start = nanoTime.getAsLong();
         Deadline connectLimit = Deadline.after(settings.connectTimeout());
         Deadline limit = connectLimit.earlier(deadline);
@@ -146,7 +169,10 @@ public final class ConnectionPool implements AutoCloseable {
         long now = nanoTime.getAsLong();
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
         PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime);
-        register(pooled);
+        fleet.connections.add(pooled);
+        if (closed) {
+            transport.cut(CutException.Reason.CLIENT_CLOSED); // the dial outlived the client
+        }
         opened.increment();
         observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
         return new Held(pooled, permit);
@@ -189,7 +215,7 @@ public final class ConnectionPool implements AutoCloseable {
         if (closing) {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
         } else if (now > settings.maxIdle()) {
-            closeLongestIdle(null);
+            closeLongestIdle(open.values());
         }
     }
 
@@ -202,45 +228,36 @@ public final class ConnectionPool implements AutoCloseable {
     private void end(PooledConnection connection, Reason reason) {
         connection.connection.transport().close();
         store.remove(connection);
-        unregister(connection);
+        connections(connection.route.endpoint()).remove(connection);
+        leaveFleet(connection.route.endpoint());
         closedCount.increment();
         Duration age = Duration.ofNanos(nanoTime.getAsLong() - connection.openedAt);
         observer.closed(new ConnectionClosed(connection.route.endpoint(), reason, age));
     }
 
-    private void register(PooledConnection connection) {
-        open.compute(connection.route.endpoint(), (endpoint, set) -> {
-            Set<PooledConnection> some = set == null ? ConcurrentHashMap.newKeySet() : set;
-            some.add(connection);
-            return some;
+    /** Counts a dial from before it starts, so that dials side by side cannot pass the bound together. */
+    private Fleet joinFleet(Endpoint endpoint) {
+        Fleet fleet = open.compute(endpoint, (e, known) -> {
+            Fleet joined = known == null ? new Fleet() : known;
+            joined.dialling.incrementAndGet();
+            return joined;
         });
-        if (closed) {
-            connection.connection.transport().cut(CutException.Reason.CLIENT_CLOSED); // the dial outlived the client
+        if (fleet.connections.size() + fleet.dialling.get() > settings.maxPerEndpoint()) {
+            closeLongestIdle(List.of(fleet));
         }
+        return fleet;
     }
 
-    private void unregister(PooledConnection connection) {
-        open.computeIfPresent(connection.route.endpoint(), (endpoint, set) -> {
-            set.remove(connection);
-            return set.isEmpty() ? null : set;
-        });
+    private void leaveFleet(Endpoint endpoint) {
+        open.computeIfPresent(endpoint, (e, fleet) -> fleet.isEmpty() ? null : fleet);
     }
 
-    private void makeRoom(Endpoint endpoint) {
-        Set<PooledConnection> there = open.get(endpoint);
-        if (there != null && there.size() >= settings.maxPerEndpoint()) {
-            closeLongestIdle(endpoint);
-        }
-    }
-
-    /** Closes the idle connection not used for longest, of one endpoint or of all. */
-    private void closeLongestIdle(@Nullable Endpoint only) {
+    /** Closes the one of them that nobody has used for longest. */
+    private void closeLongestIdle(Collection<Fleet> fleets) {
         PooledConnection longest = null;
-        for (Set<PooledConnection> some : open.values()) {
-            for (PooledConnection c : some) {
-                boolean candidate =
-                        c.isIdle() && (only == null || c.route.endpoint().equals(only));
-                if (candidate && (longest == null || c.idleSince - longest.idleSince < 0)) {
+        for (Fleet fleet : fleets) {
+            for (PooledConnection c : fleet.connections) {
+                if (c.isIdle() && (longest == null || c.idleSince - longest.idleSince < 0)) {
                     longest = c;
                 }
             }
@@ -251,7 +268,7 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     private void closeIdle(Endpoint endpoint, Predicate<PooledConnection> which, Reason reason) {
-        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+        for (PooledConnection c : connections(endpoint)) {
             if (which.test(c)) {
                 closeIfIdle(c, reason);
             }
@@ -269,8 +286,8 @@ public final class ConnectionPool implements AutoCloseable {
     public void sweep() {
         dialer.sweep();
         long now = nanoTime.getAsLong();
-        for (Set<PooledConnection> some : open.values()) {
-            for (PooledConnection c : some) {
+        for (Fleet fleet : open.values()) {
+            for (PooledConnection c : fleet.connections) {
                 boolean tooOld = c.retireAt - now <= 0;
                 boolean tooIdle = now - c.idleSince >= settings.idleTimeout().toNanos();
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
@@ -299,7 +316,7 @@ public final class ConnectionPool implements AutoCloseable {
     public int up(Route route, Duration atLeast) {
         long then = nanoTime.getAsLong() + atLeast.toNanos();
         int up = 0;
-        for (PooledConnection c : open.getOrDefault(route.endpoint(), Set.of())) {
+        for (PooledConnection c : connections(route.endpoint())) {
             if (c.fits(route) && !c.evicted && c.retireAt - then > 0) {
                 up++;
             }
@@ -309,17 +326,22 @@ public final class ConnectionPool implements AutoCloseable {
 
     /** Idle connections to this endpoint close now, those in use once their exchange is over. */
     public void evict(Endpoint endpoint) {
-        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+        for (PooledConnection c : connections(endpoint)) {
             c.evicted = true;
             closeIfIdle(c, Reason.EVICTED);
         }
     }
 
+    private Set<PooledConnection> connections(Endpoint endpoint) {
+        Fleet fleet = open.get(endpoint);
+        return fleet == null ? Collections.emptySet() : fleet.connections;
+    }
+
     /** How it stands now. */
     public Counts counts() {
         int all = 0;
-        for (Set<PooledConnection> some : open.values()) {
-            all += some.size();
+        for (Fleet fleet : open.values()) {
+            all += fleet.connections.size();
         }
         return new Counts(all, idle.get(), opened.sum(), closedCount.sum());
     }
@@ -328,7 +350,7 @@ public final class ConnectionPool implements AutoCloseable {
     public Counts counts(Endpoint endpoint) {
         int all = 0;
         int resting = 0;
-        for (PooledConnection c : open.getOrDefault(endpoint, Set.of())) {
+        for (PooledConnection c : connections(endpoint)) {
             all++;
             if (c.isIdle()) {
                 resting++;
@@ -348,8 +370,8 @@ public final class ConnectionPool implements AutoCloseable {
     public void close() {
         stopKeeping();
         closed = true;
-        for (Set<PooledConnection> some : open.values()) {
-            some.forEach(c -> c.connection.transport().cut(CutException.Reason.CLIENT_CLOSED));
+        for (Fleet fleet : open.values()) {
+            fleet.connections.forEach(c -> c.connection.transport().cut(CutException.Reason.CLIENT_CLOSED));
         }
     }
 }

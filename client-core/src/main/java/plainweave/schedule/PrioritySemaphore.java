@@ -156,54 +156,44 @@ public final class PrioritySemaphore implements AutoCloseable {
     }
 
     void release(Permit permit) {
+        Desk desk = permit.desk;
         Slot kept = permit.takeSlot();
-        if (kept != null && permit.desk.waiting() > 0) {
-            Waiter heir = giveBack(permit.desk, true);
-            if (heir != null) {
-                handOn(kept, heir);
-                return;
-            }
+        if (kept != null && desk.waiting() == 0) {
+            kept = stored(kept); // nobody to hand it on to, as far as can be seen from outside the lock
         }
-        try {
-            if (kept != null) {
-                kept.store();
-            }
-        } finally { // whatever the store throws, the permit comes back
-            Waiter heir = giveBack(permit.desk, false);
-            if (heir != null) {
-                tell(heir, new Permit(this, heir.desk));
-            }
-        }
-    }
-
-    /** The heir, if anybody eligible waits. May be told to give nothing back where nobody waits for this endpoint any more. */
-    private @Nullable Waiter giveBack(Desk desk, boolean onlyIfAwaited) {
+        Waiter heir;
         lock.lock();
         try {
-            if (onlyIfAwaited && desk.waiting() == 0) {
-                return null;
+            while (kept != null && desk.waiting() == 0) {
+                lock.unlock();
+                try {
+                    kept = stored(kept); // whoever was seen waiting has left meanwhile
+                } finally {
+                    lock.lock();
+                }
             }
-            Waiter heir = line.release(desk);
+            heir = line.release(desk);
             if (line.out() == 0) {
                 allBack.signalAll();
             }
-            return heir;
         } finally {
             lock.unlock();
         }
+        if (heir == null) {
+            return;
+        }
+        Permit next = new Permit(this, heir.desk);
+        if (kept != null && kept.fits(heir.route)) {
+            next.leave(kept);
+        } else if (kept != null) {
+            kept.store();
+        }
+        tell(heir, next);
     }
 
-    private void handOn(Slot kept, Waiter heir) {
-        Permit next = new Permit(this, heir.desk);
-        try {
-            if (kept.fits(heir.route)) {
-                next.leave(kept);
-            } else {
-                kept.store();
-            }
-        } finally { // the heir has left the line: nobody else would ever wake it
-            tell(heir, next);
-        }
+    private static @Nullable Slot stored(Slot kept) {
+        kept.store();
+        return null;
     }
 
     /** Run by the watchdog. */

@@ -50,6 +50,7 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     private record Key(Meters meter, String first, String second, String third) {}
 
     /** An observer that registers its meters with this registry. */
+    @SuppressWarnings("exports") // who has a registry requires Micrometer; transitive, everybody would have to
     public MicrometerObserver(MeterRegistry registry) {
         this.registry = registry;
     }
