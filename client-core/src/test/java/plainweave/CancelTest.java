@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.call.CancelledException;
@@ -78,6 +79,10 @@ class CancelTest {
                 Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
                 Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
                 server.awaitRequests(1, PATIENCE);
+                Callers.until(
+                        "it reads",
+                        () -> Stream.of(call.thread().getStackTrace())
+                                .anyMatch(frame -> frame.getMethodName().equals("read")));
                 assertCancelled(call, Phase.READ);
             }
         }
