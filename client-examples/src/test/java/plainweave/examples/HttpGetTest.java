@@ -185,7 +185,7 @@ class HttpGetTest {
         "https://localhost/,          https not yet",
         "http:page,                   no host",
         "http://localhost:65536/,     is not in 1 to 65535",
-        "http://no-such-host.invalid, cannot reach no-such-host.invalid:80",
+        "http://no-such-host.invalid, no-such-host.invalid:80: no connection",
     })
     void aWrongUrlIsOneClearLine(String url, String why) {
         assertOneComplaint(url, why);
@@ -194,7 +194,8 @@ class HttpGetTest {
     @Test
     void aServerThatRefusesIsOneClearLine() {
         try (DeadPort refusing = FaultServer.refusing()) {
-            assertOneComplaint("http://localhost:" + refusing.port(), "cannot reach localhost:" + refusing.port());
+            assertOneComplaint(
+                    "http://localhost:" + refusing.port(), "localhost:" + refusing.port() + ": no connection");
         }
     }
 
