@@ -60,9 +60,6 @@ final class Exchanger {
 
     private Permit acquire(Route route, Priority priority, Deadline deadline, long now)
             throws InterruptedException, TimeoutException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted before the call"); // a socket would be lost by touching it
-        }
         if (deadline.nanoTime() - now <= 0) {
             throw new TimeoutException("because the deadline had passed before the call");
         }

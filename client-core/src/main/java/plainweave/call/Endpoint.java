@@ -104,9 +104,8 @@ public final class Endpoint {
     }
 
     private static boolean isIpv6(String host) {
-        int scope = host.indexOf('%');
-        String address =
-                scope < 0 ? host : host.substring(0, scope); // whether that interface exists is seen when dialling
+        int scope = host.indexOf('%'); // whether that interface exists is seen when dialling
+        String address = scope < 0 ? host : host.substring(0, scope);
         try {
             InetAddress.getByName("[" + address + "]"); // brackets make sure that nothing is looked up
             return scope != host.length() - 1;

@@ -1,5 +1,7 @@
 package plainweave.schedule;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +28,8 @@ import plainweave.time.Watchdog;
  * fit, or nobody waits, it is stored outside the lock, and before anybody can get the permit that it came with.
  */
 public final class PrioritySemaphore implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(PrioritySemaphore.class.getName());
+
     /**
      * The bounds.
      *
@@ -183,16 +187,31 @@ public final class PrioritySemaphore implements AutoCloseable {
             return;
         }
         Permit next = new Permit(this, heir.desk);
-        if (kept != null && kept.fits(heir.route)) {
+        if (kept != null && fits(kept, heir.route)) {
             next.leave(kept);
         } else if (kept != null) {
-            kept.store();
+            stored(kept);
         }
         tell(heir, next);
     }
 
+    /** Compares sessions, which is a user's code: that it throws must not strand the heir, whom nobody else would wake. */
+    private static boolean fits(Slot kept, Route route) {
+        try {
+            return kept.fits(route);
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, "sessions could not be compared; a connection is not handed on", t);
+            return false;
+        }
+    }
+
+    /** Empties the slot. That the store fails must not cost a permit or strand an heir. */
     private static @Nullable Slot stored(Slot kept) {
-        kept.store();
+        try {
+            kept.store();
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, "a kept connection could not be stored", t);
+        }
         return null;
     }
 
