@@ -1,0 +1,67 @@
+package plainweave.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CallExceptionTest {
+    private static final Endpoint HERE = Endpoint.of("here", 1);
+
+    private static Progress progress() {
+        Progress progress = new Progress(0);
+        progress.enter(Phase.WRITE, 5);
+        progress.markSent();
+        progress.finish(9);
+        return progress;
+    }
+
+    @Test
+    void eachOfTheSixKindsTellsWhereHowFarAndWhy() {
+        IOException cause = new IOException("below");
+        List<CallException> kinds = List.of(
+                new RejectedException("why", "numbers", HERE, progress(), cause),
+                new DeadlineExceededException("why", "numbers", HERE, progress(), cause),
+                new UnreachableException("why", "numbers", HERE, progress(), List.of(), cause),
+                new ConnectionLostException("why", "numbers", HERE, progress(), cause),
+                new CodecException("why", "numbers", HERE, progress(), cause),
+                new CancelledException("why", "numbers", HERE, progress(), cause));
+
+        assertThat(CallException.class.getPermittedSubclasses()).hasSameSizeAs(kinds);
+        for (CallException kind : kinds) {
+            assertThat(kind)
+                    .isInstanceOf(RuntimeException.class)
+                    .hasMessage("here:1 WRITE: why [numbers]")
+                    .hasCause(cause);
+            assertThat(kind.reason()).isEqualTo("why");
+            assertThat(kind.endpoint()).isEqualTo(HERE);
+            assertThat(kind.phase()).isEqualTo(Phase.WRITE);
+            assertThat(kind.sent()).isTrue();
+            assertThat(kind.progress().totalNanos()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void anUnreachableEndpointListsEveryTryAndTheListDoesNotChange() {
+        Attempt attempt =
+                new Attempt("10.0.0.1:7", Phase.CONNECT, Duration.ofNanos(1_200_000), new IOException("refused"));
+        List<Attempt> attempts = new ArrayList<>(List.of(attempt));
+        UnreachableException unreachable = new UnreachableException("why", "numbers", HERE, progress(), attempts, null);
+        attempts.clear();
+
+        assertThat(unreachable.attempts()).containsExactly(attempt);
+        assertThatThrownBy(() -> unreachable.attempts().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void anAttemptSaysHowFarItCameAndWhyItFailed() {
+        assertThat(new Attempt("10.0.0.1:7", Phase.CONNECT, Duration.ofNanos(1_200_000), new IOException("refused")))
+                .hasToString("10.0.0.1:7 CONNECT failed after 1.20 ms: refused");
+        assertThat(new Attempt("db.test", Phase.DNS, Duration.ofSeconds(3), new IllegalStateException()))
+                .hasToString("db.test DNS failed after 3.00 s: IllegalStateException");
+    }
+}

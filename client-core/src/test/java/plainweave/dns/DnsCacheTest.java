@@ -1,0 +1,498 @@
+package plainweave.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import plainweave.call.Deadline;
+import plainweave.time.Await;
+import plainweave.time.Watchdog;
+
+class DnsCacheTest {
+    private static final Duration TTL = Duration.ofSeconds(30);
+    private static final Duration NEGATIVE_TTL = Duration.ofSeconds(5);
+    private static final InetAddress ONE = Literals.parse("10.0.0.1");
+    private static final InetAddress TWO = Literals.parse("10.0.0.2");
+
+    private final Watchdog watchdog = new Watchdog("dns-test-watchdog");
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 17); // it overflows in the first second
+    private final AtomicInteger asked = new AtomicInteger();
+    private final List<Answer> told = new CopyOnWriteArrayList<>();
+    private final List<DnsCache> made = new ArrayList<>();
+    private final Set<Thread> threadsBefore = new HashSet<>();
+    private final CountDownLatch answer = new CountDownLatch(1);
+
+    private DnsCache cache(Dns dns, Duration negativeTtl) {
+        Dns counted = host -> {
+            asked.incrementAndGet();
+            return dns.resolve(host);
+        };
+        DnsCache cache = new DnsCache(new DnsCache.Settings(TTL, negativeTtl), counted, watchdog, now::get, told::add);
+        made.add(cache);
+        return cache;
+    }
+
+    private DnsCache cache(Dns dns) {
+        return cache(dns, NEGATIVE_TTL);
+    }
+
+    /** A resolver that answers when it is let. */
+    private List<InetAddress> slowly(String host) throws UnknownHostException {
+        try {
+            if (!answer.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("never let");
+            }
+        } catch (InterruptedException e) {
+            throw new UnknownHostException(host + ": interrupted");
+        }
+        return List.of(ONE);
+    }
+
+    private static Deadline later() {
+        return Deadline.after(Await.PATIENCE);
+    }
+
+    private static Deadline soon() {
+        return Deadline.after(Duration.ofMillis(20));
+    }
+
+    private record Asking(Thread thread, FutureTask<List<InetAddress>> task) {
+        private List<InetAddress> addresses() throws Exception {
+            return task.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        private Throwable failure() {
+            return catchThrowable(this::addresses).getCause();
+        }
+    }
+
+    private static Asking asking(DnsCache cache, String host, Deadline deadline) {
+        Callable<List<InetAddress>> job = () -> cache.resolve(host, deadline);
+        FutureTask<List<InetAddress>> task = new FutureTask<>(job);
+        return new Asking(Thread.ofVirtual().start(task), task);
+    }
+
+    private Set<Thread> lookupThreads() {
+        Set<Thread> threads = new HashSet<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("plainweave-dns-") && !threadsBefore.contains(thread)) {
+                threads.add(thread);
+            }
+        }
+        return threads;
+    }
+
+    /** The cache dates an answer after its callers have woken; from here on it has. */
+    private void dated() {
+        lookupThreads().forEach(Await::parked);
+    }
+
+    @BeforeEach
+    void remember() {
+        threadsBefore.addAll(lookupThreads());
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws InterruptedException {
+        answer.countDown();
+        Set<Thread> threads = lookupThreads();
+        made.forEach(DnsCache::close);
+        for (Thread thread : threads) {
+            Await.ended(thread);
+        }
+        Await.until("no timer is left", () -> watchdog.timers() == 0);
+        watchdog.close();
+    }
+
+    // Single flight
+
+    @Test
+    void oneHundredCallersMakeOneLookup() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        List<Asking> callers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            callers.add(asking(cache, "db.test", later()));
+        }
+        callers.forEach(caller -> Await.parked(caller.thread()));
+        answer.countDown();
+
+        for (Asking caller : callers) {
+            assertThat(caller.addresses()).containsExactly(ONE);
+        }
+        assertThat(asked.get()).isEqualTo(1);
+        assertThat(told)
+                .singleElement()
+                .satisfies(one -> assertThat(one.addresses()).containsExactly(ONE));
+        DnsCache.Counts counts = cache.counts();
+        assertThat(counts.lookups()).isEqualTo(1);
+        assertThat(counts.hits()).isEqualTo(99);
+    }
+
+    @Test
+    void differentNamesAreLookedUpSideBySide() throws Exception {
+        CountDownLatch all = new CountDownLatch(8);
+        DnsCache cache = cache(host -> {
+            all.countDown();
+            return slowly(host);
+        });
+        List<Asking> callers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            callers.add(asking(cache, "host" + i + ".test", later()));
+        }
+        assertThat(all.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("eight at once")
+                .isTrue();
+        answer.countDown();
+        for (Asking caller : callers) {
+            caller.addresses();
+        }
+        assertThat(lookupThreads()).hasSizeLessThanOrEqualTo(8);
+    }
+
+    // Times to live
+
+    @Test
+    void anAnswerIsKeptForItsTimeToLive() throws Exception {
+        AtomicInteger version = new AtomicInteger();
+        DnsCache cache = cache(host -> List.of(version.getAndIncrement() == 0 ? ONE : TWO));
+        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        dated();
+
+        now.addAndGet(TTL.toNanos() - 1);
+        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        now.addAndGet(1);
+        assertThat(cache.resolve("db.test", later())).containsExactly(TWO);
+        assertThat(asked.get()).isEqualTo(2);
+    }
+
+    @Test
+    void theTimeToLiveCountsFromTheAnswerNotFromTheQuestion() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        Asking caller = asking(cache, "db.test", later());
+        Await.until("it is asked", () -> asked.get() == 1);
+        now.addAndGet(3 * TTL.toNanos());
+        answer.countDown();
+        caller.addresses();
+        dated();
+
+        now.addAndGet(TTL.toNanos() - 1);
+        cache.resolve("db.test", later());
+        assertThat(asked.get()).isEqualTo(1);
+        assertThat(told.get(0).took()).isEqualTo(TTL.multipliedBy(3));
+    }
+
+    @Test
+    void aFailureIsKeptForItsShorterTime() throws Exception {
+        AtomicInteger attempt = new AtomicInteger();
+        DnsCache cache = cache(host -> {
+            if (attempt.getAndIncrement() == 0) {
+                throw new UnknownHostException(host + ": not yet");
+            }
+            return List.of(ONE);
+        });
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> cache.resolve("db.test", later()))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessage("db.test: not yet");
+            dated();
+        }
+        now.addAndGet(NEGATIVE_TTL.toNanos() - 1);
+        assertThatThrownBy(() -> cache.resolve("db.test", later())).isInstanceOf(UnknownHostException.class);
+        assertThat(asked.get()).isEqualTo(1);
+
+        now.addAndGet(1);
+        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+    }
+
+    @Test
+    void aNegativeTimeOfZeroKeepsNoFailure() {
+        DnsCache cache = cache(
+                host -> {
+                    throw new UnknownHostException(host);
+                },
+                Duration.ZERO);
+        for (int i = 1; i <= 3; i++) {
+            assertThatThrownBy(() -> cache.resolve("db.test", later())).isInstanceOf(UnknownHostException.class);
+            assertThat(asked.get()).isEqualTo(i);
+            dated();
+        }
+    }
+
+    // What resolvers do
+
+    @Test
+    void aLiteralIsNeverLookedUp() throws Exception {
+        DnsCache cache = cache(host -> {
+            throw new AssertionError("asked for " + host);
+        });
+        Deadline passed = Deadline.at(System.nanoTime() - 1);
+        assertThat(cache.resolve("127.0.0.1", passed)).containsExactly(InetAddress.getByName("127.0.0.1"));
+        assertThat(cache.resolve("::1", passed)).containsExactly(InetAddress.getByName("::1"));
+
+        assertThat(cache.counts()).isEqualTo(new DnsCache.Counts(0, 0, 0, 0));
+        assertThat(lookupThreads()).isEmpty();
+    }
+
+    @Test
+    void addressesComeInTheOrderOfTheResolverAndCannotBeChanged() throws Exception {
+        DnsCache cache = cache(host -> new ArrayList<>(List.of(TWO, ONE)));
+        List<InetAddress> addresses = cache.resolve("db.test", later());
+
+        assertThat(addresses).containsExactly(TWO, ONE);
+        assertThatThrownBy(addresses::clear).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void aResolverThatThrowsSomethingElseIsAFailedLookupWithItsCause() {
+        for (Throwable thrown : List.of(new IllegalStateException("mine"), new StackOverflowError("mine"))) {
+            DnsCache cache = cache(host -> {
+                if (thrown instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) thrown;
+            });
+            assertThatThrownBy(() -> cache.resolve("db.test", later()))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("db.test")
+                    .hasMessageContaining("mine")
+                    .hasRootCause(thrown);
+            assertThat(cache.counts().failures()).isEqualTo(1);
+            // The thread has survived it, and so has the cache.
+            assertThatThrownBy(() -> cache.resolve("other.test", later())).isInstanceOf(UnknownHostException.class);
+        }
+    }
+
+    @Test
+    void noAddressAtAllIsAFailedLookup() {
+        DnsCache cache = cache(host -> List.of());
+
+        assertThatThrownBy(() -> cache.resolve("db.test", later()))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("db.test has no address");
+        assertThat(told).singleElement().satisfies(one -> {
+            assertThat(one.addresses()).isEmpty();
+            assertThat(one.failure()).isInstanceOf(UnknownHostException.class);
+        });
+    }
+
+    @Test
+    void eachCallerGetsAFailureOfItsOwnThatShowsItsOwnStack() {
+        DnsCache cache = cache(host -> {
+            throw new UnknownHostException(host + ": no such name");
+        });
+        Throwable first = catchThrowable(() -> cache.resolve("db.test", later()));
+        Throwable second = catchThrowable(() -> cache.resolve("db.test", later()));
+
+        assertThat(second).isNotSameAs(first).hasMessage("db.test: no such name");
+        assertThat(second.getCause()).isSameAs(first.getCause());
+        assertThat(second.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(getClass().getName()));
+    }
+
+    // Callers that give up
+
+    @Test
+    void aCallersDeadlinePassesWhileTheLookupGoesOnForTheNext() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        assertThatThrownBy(() -> cache.resolve("db.test", soon())).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> cache.resolve("db.test", Deadline.at(System.nanoTime() - 1)))
+                .isInstanceOf(TimeoutException.class);
+        Asking patient = asking(cache, "db.test", later());
+        Await.parked(patient.thread());
+        answer.countDown();
+
+        assertThat(patient.addresses()).containsExactly(ONE);
+        assertThat(cache.resolve("db.test", Deadline.at(System.nanoTime() - 1)))
+                .as("what is known needs no time")
+                .containsExactly(ONE);
+        assertThat(asked.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadlineEndsTheWaitSoonAfter() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        Await.within(Duration.ofMillis(50), () -> {
+            long deadline = System.nanoTime() + 20_000_000;
+            Await.Control control = Await.control(deadline);
+            assertThatThrownBy(() -> cache.resolve("db.test", Deadline.at(deadline)))
+                    .isInstanceOf(TimeoutException.class);
+            return System.nanoTime() - deadline - control.late();
+        });
+    }
+
+    @Test
+    void theFirstCallersInterruptHarmsNoOther() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        Asking first = asking(cache, "db.test", later());
+        Await.until("it is asked", () -> asked.get() == 1);
+        List<Asking> others = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            others.add(asking(cache, "db.test", later()));
+        }
+        others.forEach(other -> Await.parked(other.thread()));
+        first.thread().interrupt();
+        assertThat(first.failure()).isInstanceOf(InterruptedException.class);
+        answer.countDown();
+
+        for (Asking other : others) {
+            assertThat(other.addresses()).containsExactly(ONE);
+        }
+        assertThat(asked.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallerThatGaveUpLeavesNoTimerBehind() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> cache.resolve("db.test", Deadline.after(Duration.ofNanos(1))))
+                    .isInstanceOf(TimeoutException.class);
+        }
+        assertThat(watchdog.timers()).isZero();
+    }
+
+    // Bounds
+
+    @Test
+    void whenTooManyLookupsWaitTheNextOneFailsAtOnce() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        int room = 8 + 1_024;
+        List<Asking> callers = new ArrayList<>();
+        for (int i = 0; i < room; i++) {
+            callers.add(asking(cache, "host" + i + ".test", later()));
+        }
+        callers.forEach(caller -> Await.parked(caller.thread()));
+        assertThatThrownBy(() -> cache.resolve("one-too-many.test", later()))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("one-too-many.test")
+                .hasMessageContaining("1024 lookups wait already");
+        assertThat(asked.get()).isEqualTo(8);
+        answer.countDown();
+
+        for (Asking caller : callers) {
+            assertThat(caller.addresses()).containsExactly(ONE);
+        }
+        assertThat(cache.counts().lookups()).isEqualTo(room + 1);
+        assertThat(cache.counts().failures()).isEqualTo(1);
+    }
+
+    @Test
+    void lookupThreadsAreFewNamedDaemonsAndEndByThemselves() throws Exception {
+        Set<String> names = ConcurrentHashMap.newKeySet();
+        DnsCache cache = cache(host -> {
+            Thread thread = Thread.currentThread();
+            names.add(thread.getName());
+            assertThat(thread.isVirtual()).isFalse();
+            assertThat(thread.isDaemon()).isTrue();
+            return List.of(ONE);
+        });
+        for (int i = 0; i < 100; i++) {
+            cache.resolve("host" + i + ".test", later());
+        }
+        assertThat(names).hasSizeLessThanOrEqualTo(8).allMatch(name -> name.matches("plainweave-dns-[0-7]"));
+        assertThat(lookupThreads()).isNotEmpty();
+        for (Thread thread : lookupThreads()) {
+            assertThat(thread.join(Duration.ofSeconds(10)))
+                    .as("%s ends when idle", thread)
+                    .isTrue();
+        }
+        assertThat(cache.resolve("later.test", later())).containsExactly(ONE);
+    }
+
+    // Counts and close
+
+    @Test
+    void itCountsHitsLookupsFailuresAndNames() throws Exception {
+        DnsCache cache = cache(host -> {
+            if (host.startsWith("bad")) {
+                throw new UnknownHostException(host);
+            }
+            return List.of(ONE);
+        });
+        cache.resolve("a.test", later());
+        cache.resolve("a.test", later());
+        cache.resolve("a.test", later());
+        cache.resolve("b.test", later());
+        assertThat(catchThrowable(() -> cache.resolve("bad.test", later()))).isNotNull();
+        assertThat(catchThrowable(() -> cache.resolve("bad.test", later()))).isNotNull();
+
+        assertThat(cache.counts()).isEqualTo(new DnsCache.Counts(3, 3, 1, 3));
+        assertThat(told).extracting(Answer::host).containsExactly("a.test", "b.test", "bad.test");
+    }
+
+    @Test
+    void closeEndsItsThreadsAndRefusesNewLookups() throws Exception {
+        DnsCache cache = cache(host -> List.of(ONE));
+        cache.resolve("a.test", later());
+        Set<Thread> threads = lookupThreads();
+        assertThat(threads).isNotEmpty();
+        cache.close();
+        cache.close();
+        for (Thread thread : threads) {
+            Await.ended(thread);
+        }
+        assertThat(cache.resolve("a.test", later())).as("what is known").containsExactly(ONE);
+        assertThatThrownBy(() -> cache.resolve("b.test", later())).isInstanceOf(UnknownHostException.class);
+    }
+
+    @Test
+    void closeLetsALookupThatRunsServeItsCallers() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        DnsCache cache = cache(host -> {
+            running.countDown();
+            boolean let = false;
+            while (!let) {
+                try {
+                    let = answer.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    // as getaddrinfo, which does not notice
+                }
+            }
+            return List.of(ONE);
+        });
+        Asking caller = asking(cache, "db.test", later());
+        assertThat(running.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        cache.close();
+        answer.countDown();
+
+        assertThat(caller.addresses()).containsExactly(ONE);
+    }
+
+    @Test
+    void callersOnPlatformThreadsAreServedAlike() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        FutureTask<List<InetAddress>> task = new FutureTask<>(() -> cache.resolve("db.test", later()));
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        Await.parked(thread);
+        answer.countDown();
+
+        assertThat(task.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)).containsExactly(ONE);
+        FutureTask<List<InetAddress>> late = new FutureTask<>(() -> cache(host -> {
+                    throw new UnknownHostException(host);
+                })
+                .resolve("db.test", later()));
+        Thread.ofPlatform().daemon().start(late);
+        assertThatThrownBy(() -> late.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(UnknownHostException.class);
+    }
+}
