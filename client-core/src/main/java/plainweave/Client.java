@@ -1,7 +1,9 @@
 package plainweave;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -85,7 +87,8 @@ public final class Client implements AutoCloseable {
                 System::nanoTime,
                 Client::random);
         Set<Leasing> leasesOut = ConcurrentHashMap.newKeySet();
-        this.failures = new Failures(semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut));
+        this.failures = new Failures(
+                semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut), this::stats, this::dump);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
         this.leases = new Leases(leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer);
         Duration pace = pace(options);
@@ -179,6 +182,18 @@ public final class Client implements AutoCloseable {
                 names.lookups(),
                 names.failures(),
                 options.memoryBound());
+    }
+
+    /**
+     * How it stands now, in lines for a person: the counts of {@link #stats()}, then permits and queue by endpoint and priority, then
+     * every connection with age, state, address and byte counts. Never a byte of a request, nor a session.
+     */
+    public String dump() {
+        List<String> lines = new ArrayList<>();
+        lines.add(stats().toString());
+        lines.addAll(semaphore.dump());
+        lines.addAll(pool.dump());
+        return String.join("\n  ", lines);
     }
 
     /** Often enough that nothing is seen later than by a quarter of its time, and that a successor is up in time. */

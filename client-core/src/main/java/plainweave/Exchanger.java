@@ -41,7 +41,7 @@ final class Exchanger {
         long now = System.nanoTime();
         Progress progress = new Progress(now);
         CallException failure = null;
-        try (Permit permit = acquire(route, priority, deadline, now)) {
+        try (Permit permit = acquire(route, priority, false, deadline, now)) {
             try {
                 return attempt(pool.take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             } catch (StaleConnection gone) {
@@ -58,12 +58,12 @@ final class Exchanger {
         }
     }
 
-    private Permit acquire(Route route, Priority priority, Deadline deadline, long now)
+    private Permit acquire(Route route, Priority priority, boolean exclusive, Deadline deadline, long now)
             throws InterruptedException, TimeoutException {
         if (deadline.nanoTime() - now <= 0) {
             throw new TimeoutException("because the deadline had passed before the call");
         }
-        return semaphore.acquire(route, priority, deadline);
+        return semaphore.acquire(route, priority, exclusive, deadline);
     }
 
     private <Q, R> R attempt(Held taken, Codec<Q, R> codec, Q request, Deadline deadline, Progress progress)
@@ -92,7 +92,7 @@ final class Exchanger {
         Progress progress = new Progress(now);
         Permit permit = null;
         try {
-            permit = acquire(route, priority, deadline, now);
+            permit = acquire(route, priority, true, deadline, now);
             Held held = pool.take(permit, route, codec, deadline, progress);
             progress.attempt(held.reused());
             progress.finish(System.nanoTime());

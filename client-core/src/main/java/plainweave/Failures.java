@@ -1,13 +1,17 @@
 package plainweave;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import plainweave.call.Attempt;
 import plainweave.call.CallException;
 import plainweave.call.CancelledException;
@@ -24,6 +28,7 @@ import plainweave.call.UnreachableException;
 import plainweave.connection.CodecFailure;
 import plainweave.net.CutException;
 import plainweave.net.DialException;
+import plainweave.observe.ClientStats;
 import plainweave.observe.Observer;
 import plainweave.observe.Shed;
 import plainweave.pool.ConnectionPool;
@@ -34,23 +39,33 @@ import plainweave.schedule.PrioritySemaphore;
  * went and how permits, queue and pool stood. The lower floors throw what they know; only here is it put together.
  */
 final class Failures {
+    private static final Logger LOG = System.getLogger(Failures.class.getName());
+    private static final long DUMP_INTERVAL_NANOS = 1_000_000_000;
+
     private final PrioritySemaphore semaphore;
     private final ConnectionPool pool;
     private final Observer observer;
     private final ClientOptions options;
     private final IntSupplier leasesOfThisThread;
+    private final Supplier<ClientStats> stats;
+    private final Supplier<String> dump;
+    private final AtomicLong nextDump = new AtomicLong(System.nanoTime());
 
     Failures(
             PrioritySemaphore semaphore,
             ConnectionPool pool,
             Observer observer,
             ClientOptions options,
-            IntSupplier leasesOfThisThread) {
+            IntSupplier leasesOfThisThread,
+            Supplier<ClientStats> stats,
+            Supplier<String> dump) {
         this.semaphore = semaphore;
         this.pool = pool;
         this.observer = observer;
         this.options = options;
         this.leasesOfThisThread = leasesOfThisThread;
+        this.stats = stats;
+        this.dump = dump;
     }
 
     /** The failure to throw; finishes the progress, and sets the interrupt flag again where it was cleared. */
@@ -80,6 +95,9 @@ final class Failures {
                     + Progress.inWords(progress.totalNanos()) + " in " + progress.phase()
                     + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress)
                     + ownLeases(progress);
+            if (e instanceof TimeoutException) {
+                logDump(endpoint);
+            }
             return new DeadlineExceededException(what, details(endpoint, priority, progress), endpoint, progress, e);
         }
         if (connecting) {
@@ -126,15 +144,13 @@ final class Failures {
     }
 
     private String details(Endpoint endpoint, Priority priority, Progress progress) {
-        PrioritySemaphore.Counts all = semaphore.counts();
         PrioritySemaphore.EndpointCounts here = semaphore.counts(endpoint);
         ConnectionPool.Counts connections = pool.counts(endpoint);
         return "after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
                 + "; request " + (progress.sent() ? "sent" : "not sent")
                 + "; endpoint: permits " + here.out() + "/" + options.permitsPerEndpoint() + " out, queue "
                 + here.waiting() + "/" + options.queuePerEndpoint() + ", connections " + connections.open() + " open "
-                + connections.idle() + " idle; client: permits " + all.out() + "/" + options.permitsTotal()
-                + " out, queue " + all.waiting() + "/" + options.queueTotal();
+                + connections.idle() + " idle; client: " + stats.get();
     }
 
     private static boolean timedOut(Throwable e, List<Attempt> attempts) {
@@ -142,6 +158,17 @@ final class Failures {
                 || attempts.isEmpty()
                 || attempts.stream()
                         .anyMatch(a -> a.cause() instanceof CutException || a.cause() instanceof TimeoutException);
+    }
+
+    /** Who cannot get through wants to know what everybody else is doing; once a second is enough for a log. */
+    private void logDump(Endpoint endpoint) {
+        long due = nextDump.get();
+        long now = System.nanoTime();
+        if (now - due >= 0 && nextDump.compareAndSet(due, now + DUMP_INTERVAL_NANOS)) {
+            LOG.log(
+                    Level.WARNING,
+                    "calls of " + endpoint + " time out in the queue; the client stands so:\n  " + dump.get());
+        }
     }
 
     /** Who waits for permits while holding some may be waiting for itself. */

@@ -95,7 +95,7 @@ final class Warmer {
 
     private void dial(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
-        try (Permit permit = semaphore.acquire(route, priority, deadline);
+        try (Permit permit = semaphore.acquire(route, priority, false, deadline);
                 Held held = pool.dial(permit, route, codec, deadline, progress)) {
             held.keep();
         }

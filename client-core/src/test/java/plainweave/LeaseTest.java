@@ -168,4 +168,41 @@ class LeaseTest {
                     .isNotEmpty();
         }
     }
+
+    @Test
+    void halfOfThePermitsAtMostAreLeasesAndCallsPassTheLeaseThatMayNotStart() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(4));
+            Endpoint endpoint = Endpoint.of("127.0.0.1", server.port());
+            Lease one = client.lease(endpoint);
+            Lease two = client.lease(endpoint);
+            Callers.InFlight<String> third = Callers.onVirtualThread(() -> {
+                try (Lease lease = client.lease(endpoint)) {
+                    return echo(lease, "third");
+                }
+            });
+            Callers.until("the third lease waits", () -> client.stats().waiting() == 1);
+            assertThat(client.remote(endpoint, Codecs.lines()).call("passing")).isEqualTo("passing");
+            assertThat(client.stats().waiting()).isEqualTo(1);
+            one.close();
+            assertThat(third.await()).isEqualTo("third");
+            two.close();
+        }
+    }
+
+    @Test
+    void whoWaitsForAPermitWhileHoldingOneIsToldSo() {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
+            Remote<String, String> remote = client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines());
+            try (Lease lease = remote.lease()) {
+                assertThatThrownBy(() -> remote.within(Duration.ofMillis(50)).call("x"))
+                        .isInstanceOf(DeadlineExceededException.class)
+                        .hasMessageContaining("this thread holds 1 leases itself");
+                assertThat(client.dump())
+                        .startsWith(client.stats().toString())
+                        .contains("permits 1/1 out (1/1 as leases)", lease.address(), "in use");
+            }
+        }
+    }
 }

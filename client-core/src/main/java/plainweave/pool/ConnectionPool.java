@@ -2,6 +2,7 @@ package plainweave.pool;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -335,6 +336,22 @@ public final class ConnectionPool implements AutoCloseable {
     private Set<PooledConnection> connections(Endpoint endpoint) {
         Fleet fleet = open.get(endpoint);
         return fleet == null ? Collections.emptySet() : fleet.connections;
+    }
+
+    /** One line for each open connection: address, state, age, how often it was taken, bytes in and out; no byte of them. */
+    public List<String> dump() {
+        long now = nanoTime.getAsLong();
+        List<String> lines = new ArrayList<>();
+        for (Fleet fleet : open.values()) {
+            for (PooledConnection c : fleet.connections) {
+                Transport transport = c.connection.transport();
+                String state = c.isIdle() ? "idle for " + Progress.inWords(now - c.idleSince) : "in use";
+                lines.add(c.route + " " + transport.address() + " " + state + ", open for "
+                        + Progress.inWords(now - c.openedAt) + ", taken " + c.uses() + " times, "
+                        + transport.bytesIn() + " bytes in " + transport.bytesOut() + " out");
+            }
+        }
+        return lines;
     }
 
     /** How it stands now. */

@@ -99,4 +99,9 @@ final class PooledConnection implements Slot {
     boolean reused() {
         return word.get() >= ONE_USE;
     }
+
+    /** How often it was taken; opening it is the first time. */
+    long uses() {
+        return word.get() / ONE_USE + 1;
+    }
 }

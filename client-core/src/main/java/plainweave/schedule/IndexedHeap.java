@@ -1,6 +1,7 @@
 package plainweave.schedule;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,16 @@ abstract class IndexedHeap<T> {
 
     final @Nullable T first() {
         return at(0);
+    }
+
+    /** In no particular order. */
+    final void forEach(Consumer<T> action) {
+        for (int i = 0; i < size; i++) {
+            T element = at(i);
+            if (element != null) {
+                action.accept(element);
+            }
+        }
     }
 
     final void add(T element) {

@@ -1,6 +1,7 @@
 package plainweave.schedule;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import plainweave.call.Endpoint;
  * Who goes next, and nothing else: no thread, no clock, no lock. The semaphore calls it under its lock; a model test drives it
  * with a virtual clock.
  *
- * <p>A waiter is <em>eligible</em> while its endpoint has a free permit. There is one ordered line per endpoint, and one heap of
+ * <p>A waiter is <em>eligible</em> while its endpoint has a free permit, and, if it wants a connection for itself, while fewer than
+ * half of the endpoint's permits, or than one, are held that way: leases last, and must not lock out the calls. There is one ordered line per endpoint, and one heap of
  * the heads of the eligible endpoints, so a hung endpoint holds up nobody else: it only drops out of that heap. What must hold
  * after every method:
  * <ul>
@@ -44,7 +46,7 @@ final class Line {
 
     /** The desk of an endpoint, made if there is none; it goes again when nobody needs it. */
     Desk desk(Endpoint endpoint) {
-        return desks.computeIfAbsent(endpoint, Desk::new);
+        return desks.computeIfAbsent(endpoint, e -> new Desk(e, bounds.mostExclusive()));
     }
 
     @Nullable
@@ -53,11 +55,13 @@ final class Line {
     }
 
     /** A permit at once, if one is free. */
-    boolean tryGrant(Desk desk) {
-        if (out >= bounds.permitsTotal() || desk.out >= bounds.permitsPerEndpoint()) {
+    boolean tryGrant(Desk desk, boolean exclusive) {
+        if (out >= bounds.permitsTotal()
+                || desk.out >= bounds.permitsPerEndpoint()
+                || exclusive && desk.exclusiveOut >= desk.mostExclusive) {
             return false;
         }
-        grant(desk);
+        grant(desk, exclusive);
         return true;
     }
 
@@ -90,8 +94,9 @@ final class Line {
 
     /** Gives a permit back; the waiter who has it now, if anybody eligible waits. */
     @Nullable
-    Waiter release(Desk desk) {
+    Waiter release(Desk desk, boolean exclusive) {
         desk.out--;
+        desk.exclusiveOut -= exclusive ? 1 : 0;
         out--;
         settle(desk);
         Desk next = eligible.first();
@@ -100,10 +105,23 @@ final class Line {
             dropIfIdle(desk);
             return null;
         }
-        grant(next);
+        grant(next, heir.exclusive);
         leave(heir);
         dropIfIdle(desk);
         return heir;
+    }
+
+    /** Whether somebody at this very desk could start if a permit of it came back. */
+    boolean hasHeir(Desk desk, boolean exclusive) {
+        desk.exclusiveOut -= exclusive ? 1 : 0;
+        boolean heir = desk.head() != null;
+        desk.exclusiveOut += exclusive ? 1 : 0;
+        return heir;
+    }
+
+    /** All desks with a permit out or a waiter. */
+    Collection<Desk> desks() {
+        return desks.values();
     }
 
     /** Everybody whose deadline has passed leaves. */
@@ -144,8 +162,9 @@ final class Line {
         return desks.size();
     }
 
-    private void grant(Desk desk) {
+    private void grant(Desk desk, boolean exclusive) {
         desk.out++;
+        desk.exclusiveOut += exclusive ? 1 : 0;
         out++;
         settle(desk);
     }
@@ -159,7 +178,7 @@ final class Line {
 
     /** The desk's permits or its head have changed: its place among the eligible follows. */
     private void settle(Desk desk) {
-        boolean may = desk.waiting() > 0 && desk.out < bounds.permitsPerEndpoint();
+        boolean may = desk.out < bounds.permitsPerEndpoint() && desk.head() != null;
         boolean is = eligible.contains(desk);
         if (may && is) {
             eligible.moved(desk);

@@ -12,12 +12,14 @@ public final class Permit implements AutoCloseable {
             AtomicIntegerFieldUpdater.newUpdater(Permit.class, "released");
 
     final Desk desk;
+    final boolean exclusive;
     private final PrioritySemaphore semaphore;
     private volatile int released;
     private @Nullable Slot slot;
 
-    Permit(PrioritySemaphore semaphore, Desk desk) {
+    Permit(PrioritySemaphore semaphore, Desk desk, boolean exclusive) {
         this.semaphore = semaphore;
+        this.exclusive = exclusive;
         this.desk = desk;
     }
 

@@ -38,7 +38,12 @@ public final class PrioritySemaphore implements AutoCloseable {
      * @param queuePerEndpoint waiters for one endpoint, at least 0
      * @param queueTotal waiters altogether, at least 0
      */
-    public record Settings(int permitsPerEndpoint, int permitsTotal, int queuePerEndpoint, int queueTotal) {}
+    public record Settings(int permitsPerEndpoint, int permitsTotal, int queuePerEndpoint, int queueTotal) {
+        /** How many permits of an endpoint may be held for a connection of one's own at once: half, at least one. */
+        int mostExclusive() {
+            return Math.max(1, permitsPerEndpoint / 2);
+        }
+    }
 
     /**
      * How the semaphore stands.
@@ -82,11 +87,13 @@ public final class PrioritySemaphore implements AutoCloseable {
     /**
      * Waits for a permit, at most until the deadline.
      *
+     * @param exclusive whether for a connection of the caller's own, as leases want; at most half of an endpoint's permits, at least
+     *     one, are out that way at once
      * @throws InterruptedException if the caller is or gets interrupted; the flag is cleared
      * @throws TimeoutException if the deadline passed first; the message says how many were found in the queue
      * @throws RejectedExecutionException if the queue is full or the semaphore closed; the message says which
      */
-    public Permit acquire(Route route, Priority priority, Deadline deadline)
+    public Permit acquire(Route route, Priority priority, boolean exclusive, Deadline deadline)
             throws InterruptedException, TimeoutException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before the queue");
@@ -98,12 +105,12 @@ public final class PrioritySemaphore implements AutoCloseable {
                 throw new RejectedExecutionException("the client is closed");
             }
             Desk desk = line.desk(route.endpoint());
-            if (line.tryGrant(desk)) {
+            if (line.tryGrant(desk, exclusive)) {
                 maxOut = Math.max(maxOut, line.out());
-                return new Permit(this, desk);
+                return new Permit(this, desk, exclusive);
             }
             long claim = System.nanoTime() - priority.headStartNanos();
-            waiter = new Waiter(route, desk, claim, deadline.nanoTime(), Thread.currentThread());
+            waiter = new Waiter(route, priority, exclusive, desk, claim, deadline.nanoTime(), Thread.currentThread());
             Line.Answer answer = line.offer(waiter);
             if (answer == Line.Answer.ENDPOINT_QUEUE_FULL) {
                 throw new RejectedExecutionException(
@@ -168,7 +175,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         Waiter heir;
         lock.lock();
         try {
-            while (kept != null && desk.waiting() == 0) {
+            while (kept != null && !line.hasHeir(desk, permit.exclusive)) {
                 lock.unlock();
                 try {
                     kept = stored(kept); // whoever was seen waiting has left meanwhile
@@ -176,7 +183,7 @@ public final class PrioritySemaphore implements AutoCloseable {
                     lock.lock();
                 }
             }
-            heir = line.release(desk);
+            heir = line.release(desk, permit.exclusive);
             if (line.out() == 0) {
                 allBack.signalAll();
             }
@@ -186,7 +193,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         if (heir == null) {
             return;
         }
-        Permit next = new Permit(this, heir.desk);
+        Permit next = new Permit(this, heir.desk, heir.exclusive);
         if (kept != null && fits(kept, heir.route)) {
             next.leave(kept);
         } else if (kept != null) {
@@ -259,6 +266,21 @@ public final class PrioritySemaphore implements AutoCloseable {
         try {
             @Nullable Desk desk = line.existingDesk(endpoint);
             return desk == null ? new EndpointCounts(0, 0) : new EndpointCounts(desk.out, desk.waiting());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One line for each endpoint that has a permit out or a waiter: its permits, and its queue by priority. */
+    public List<String> dump() {
+        lock.lock();
+        try {
+            return line.desks().stream()
+                    .map(desk -> desk.endpoint + " permits " + desk.out + "/" + settings.permitsPerEndpoint() + " out ("
+                            + desk.exclusiveOut + "/" + desk.mostExclusive + " as leases), queue " + desk.waiting()
+                            + "/"
+                            + settings.queuePerEndpoint() + " " + desk.waitingByPriority())
+                    .toList();
         } finally {
             lock.unlock();
         }

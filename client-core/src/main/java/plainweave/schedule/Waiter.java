@@ -1,6 +1,7 @@
 package plainweave.schedule;
 
 import org.jspecify.annotations.Nullable;
+import plainweave.call.Priority;
 import plainweave.call.Route;
 
 /**
@@ -15,6 +16,8 @@ final class Waiter {
     }
 
     final Route route;
+    final Priority priority;
+    final boolean exclusive;
     final long claim;
     final long deadline;
     final Thread thread;
@@ -28,8 +31,10 @@ final class Waiter {
     /** A {@link Permit} or an {@link End}; set once, after the line let the waiter go. */
     volatile @Nullable Object outcome;
 
-    Waiter(Route route, Desk desk, long claim, long deadline, Thread thread) {
+    Waiter(Route route, Priority priority, boolean exclusive, Desk desk, long claim, long deadline, Thread thread) {
         this.route = route;
+        this.priority = priority;
+        this.exclusive = exclusive;
         this.desk = desk;
         this.claim = claim;
         this.deadline = deadline;

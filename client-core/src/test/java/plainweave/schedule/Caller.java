@@ -19,7 +19,7 @@ final class Caller {
             Permit permit = null;
             Throwable failure = null;
             try {
-                permit = semaphore.acquire(route, priority, deadline);
+                permit = semaphore.acquire(route, priority, false, deadline);
             } catch (Throwable t) {
                 failure = t;
             }

@@ -63,6 +63,7 @@ class LineModelTest {
                     "released to nobody",
                     "released to nobody while others wait behind a hung endpoint",
                     "a later arrival went first",
+                    "a lease that may not start was passed",
                     "cleared")) {
                 if (seen.getOrDefault(what, 0) < 100) {
                     throw new AssertionError(what + ": seen only " + seen.get(what) + " times of " + seen);
@@ -71,7 +72,10 @@ class LineModelTest {
         }
     }
 
-    private record Waiting(Endpoint endpoint, long claim, long deadline, long arrival, Waiter waiter) {
+    private record Out(Desk desk, boolean exclusive) {}
+
+    private record Waiting(
+            Endpoint endpoint, boolean exclusive, long claim, long deadline, long arrival, Waiter waiter) {
         private boolean goesBefore(Waiting other) {
             return claim != other.claim ? claim - other.claim < 0 : arrival < other.arrival;
         }
@@ -89,7 +93,7 @@ class LineModelTest {
         // The model: who waits, in order of arrival; who has left; which permits are out.
         private final List<Waiting> list = new ArrayList<>();
         private final List<Waiting> gone = new ArrayList<>();
-        private final List<Desk> permits = new ArrayList<>();
+        private final List<Out> permits = new ArrayList<>();
         private long now;
         private long arrivals;
 
@@ -97,7 +101,7 @@ class LineModelTest {
             this.seed = seed;
             this.tally = tally;
             this.random = new Random(seed);
-            int perEndpoint = 1 + random.nextInt(3);
+            int perEndpoint = 1 + random.nextInt(5);
             int total = 1 + random.nextInt(6);
             int queueTotal = random.nextInt(12);
             this.bounds = new PrioritySemaphore.Settings(perEndpoint, total, random.nextInt(7), queueTotal);
@@ -150,10 +154,11 @@ class LineModelTest {
             Endpoint endpoint = ENDPOINTS.get(at);
             Desk desk = line.desk(endpoint);
             check(desk.endpoint.equals(endpoint), "a desk of another endpoint");
-            boolean free = permits.size() < bounds.permitsTotal() && out(endpoint) < bounds.permitsPerEndpoint();
-            check(line.tryGrant(desk) == free, "granted though none is free, or refused though one is");
+            boolean exclusive = random.nextInt(3) == 0;
+            boolean free = permits.size() < bounds.permitsTotal() && mayStart(endpoint, exclusive);
+            check(line.tryGrant(desk, exclusive) == free, "granted though none is free, or refused though one is");
             if (free) {
-                permits.add(desk);
+                permits.add(new Out(desk, exclusive));
                 tally.saw("granted at once");
                 return;
             }
@@ -162,7 +167,8 @@ class LineModelTest {
             long arrived = now - Math.floorMod(now, SECOND / 2);
             long claim = arrived - priority.headStartNanos();
             long deadline = now + (random.nextInt(10) == 0 ? Long.MAX_VALUE / 2 : random.nextLong(20 * SECOND));
-            Waiter waiter = new Waiter(ROUTES.get(at), desk, claim, deadline, Thread.currentThread());
+            Waiter waiter =
+                    new Waiter(ROUTES.get(at), priority, exclusive, desk, claim, deadline, Thread.currentThread());
             check(waiter.found == waiting(endpoint), "found another number waiting");
             Line.Answer answer = line.offer(waiter);
             if (waiting(endpoint) >= bounds.queuePerEndpoint()) {
@@ -173,7 +179,7 @@ class LineModelTest {
                 tally.saw("total queue full");
             } else {
                 check(answer == Line.Answer.QUEUED, "refused though there is room");
-                list.add(new Waiting(endpoint, claim, deadline, arrivals++, waiter));
+                list.add(new Waiting(endpoint, exclusive, claim, deadline, arrivals++, waiter));
                 tally.saw("queued");
             }
         }
@@ -182,19 +188,21 @@ class LineModelTest {
             if (permits.isEmpty()) {
                 return;
             }
-            Desk returned = permits.get(random.nextInt(permits.size()));
+            Out back = permits.get(random.nextInt(permits.size()));
+            Desk returned = back.desk;
             if (hung.contains(returned.endpoint)) {
                 return;
             }
-            permits.remove(returned);
+            boolean heirHere = hasHeir(back);
+            check(line.hasHeir(returned, back.exclusive) == heirHere, "foresees another heir than there is");
+            permits.remove(back);
             Waiting next = null;
             for (Waiting waiting : list) {
-                boolean eligible = out(waiting.endpoint) < bounds.permitsPerEndpoint();
-                if (eligible && (next == null || waiting.goesBefore(next))) {
+                if (mayStart(waiting.endpoint, waiting.exclusive) && (next == null || waiting.goesBefore(next))) {
                     next = waiting;
                 }
             }
-            Waiter heir = line.release(returned);
+            Waiter heir = line.release(returned, back.exclusive);
             check(heir == (next == null ? null : next.waiter), "the permit went to the wrong one");
             if (next == null) {
                 tally.saw(
@@ -203,13 +211,20 @@ class LineModelTest {
                                 : "released to nobody while others wait behind a hung endpoint");
                 return;
             }
+            boolean passed = false;
+            for (Waiting waiting : list) {
+                passed |= waiting.exclusive && waiting.endpoint.equals(next.endpoint) && waiting.goesBefore(next);
+            }
+            if (passed) {
+                tally.saw("a lease that may not start was passed");
+            }
             if (list.get(0) != next) {
                 tally.saw("a later arrival went first");
             }
             boolean same = next.endpoint.equals(returned.endpoint);
             tally.saw(same ? "handed on to the same endpoint" : "handed on to another endpoint");
             leaves(next);
-            permits.add(next.waiter.desk);
+            permits.add(new Out(next.waiter.desk, next.exclusive));
         }
 
         private void cancel() {
@@ -262,10 +277,32 @@ class LineModelTest {
 
         private int out(Endpoint endpoint) {
             int out = 0;
-            for (Desk desk : permits) {
-                out += desk.endpoint == endpoint ? 1 : 0;
+            for (Out permit : permits) {
+                out += permit.desk.endpoint == endpoint ? 1 : 0;
             }
             return out;
+        }
+
+        private int exclusiveOut(Endpoint endpoint) {
+            int out = 0;
+            for (Out permit : permits) {
+                out += permit.exclusive && permit.desk.endpoint == endpoint ? 1 : 0;
+            }
+            return out;
+        }
+
+        private boolean mayStart(Endpoint endpoint, boolean exclusive) {
+            return out(endpoint) < bounds.permitsPerEndpoint()
+                    && (!exclusive || exclusiveOut(endpoint) < Math.max(1, bounds.permitsPerEndpoint() / 2));
+        }
+
+        /** Whether somebody at the same endpoint could start once this permit is back. */
+        private boolean hasHeir(Out back) {
+            permits.remove(back);
+            boolean heir =
+                    list.stream().anyMatch(w -> w.endpoint == back.desk.endpoint && mayStart(w.endpoint, w.exclusive));
+            permits.add(back);
+            return heir;
         }
 
         private int waiting(Endpoint endpoint) {
@@ -289,23 +326,36 @@ class LineModelTest {
                 check(out <= bounds.permitsPerEndpoint(), "more permits out to an endpoint than there are");
                 check(waiting <= bounds.queuePerEndpoint(), "more wait for an endpoint than may");
                 check(
-                        waiting == 0 || permits.size() == bounds.permitsTotal() || out == bounds.permitsPerEndpoint(),
-                        "somebody eligible waits although a permit is free");
+                        exclusiveOut(endpoint) <= Math.max(1, bounds.permitsPerEndpoint() / 2),
+                        "more leases out to an endpoint than may be");
                 Desk desk = line.existingDesk(endpoint);
                 check(
                         (desk == null) == (out == 0 && waiting == 0),
                         "an idle endpoint takes memory, or a busy one none");
                 if (desk != null) {
                     known++;
-                    check(desk.out == out && desk.waiting() == waiting, "a desk has miscounted");
+                    check(
+                            desk.out == out && desk.waiting() == waiting && desk.exclusiveOut == exclusiveOut(endpoint),
+                            "a desk has miscounted");
+                    int byPriority = desk.waitingByPriority().values().stream()
+                            .mapToInt(n -> n)
+                            .sum();
+                    check(byPriority == waiting, "the priorities do not add up");
                     Waiting head = null;
                     for (Waiting one : list) {
-                        if (one.endpoint == endpoint && (head == null || one.goesBefore(head))) {
+                        boolean stands =
+                                !one.exclusive || exclusiveOut(endpoint) < Math.max(1, bounds.permitsPerEndpoint() / 2);
+                        if (one.endpoint == endpoint && stands && (head == null || one.goesBefore(head))) {
                             head = one;
                         }
                     }
                     check(desk.head() == (head == null ? null : head.waiter), "the wrong one stands at the head");
                 }
+            }
+            for (Waiting one : list) {
+                check(
+                        permits.size() == bounds.permitsTotal() || !mayStart(one.endpoint, one.exclusive),
+                        "somebody eligible waits although a permit is free");
             }
             check(line.endpoints() == known, "the number of endpoints is wrong");
             Waiter first = line.firstToExpire();

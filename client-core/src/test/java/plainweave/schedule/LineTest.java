@@ -22,15 +22,16 @@ class LineTest {
 
     private static Desk granted(Line line, Endpoint endpoint) {
         Desk desk = line.desk(endpoint);
-        assertThat(line.tryGrant(desk)).as("a permit for %s", endpoint).isTrue();
+        assertThat(line.tryGrant(desk, false)).as("a permit for %s", endpoint).isTrue();
         return desk;
     }
 
     private static Waiter queued(Line line, Endpoint endpoint, Priority priority, long arrived) {
         Desk desk = line.desk(endpoint);
-        assertThat(line.tryGrant(desk)).as("a free permit").isFalse();
+        assertThat(line.tryGrant(desk, false)).as("a free permit").isFalse();
         long claim = arrived - priority.headStartNanos();
-        Waiter waiter = new Waiter(new Route(endpoint, ""), desk, claim, arrived + FAR, Thread.currentThread());
+        Waiter waiter = new Waiter(
+                new Route(endpoint, ""), Priority.NORMAL, false, desk, claim, arrived + FAR, Thread.currentThread());
         assertThat(line.offer(waiter)).isEqualTo(Line.Answer.QUEUED);
         return waiter;
     }
@@ -49,7 +50,7 @@ class LineTest {
         }
 
         for (Waiter next : waiters) {
-            assertThat(line.release(permit)).isSameAs(next);
+            assertThat(line.release(permit, false)).isSameAs(next);
         }
     }
 
@@ -61,9 +62,9 @@ class LineTest {
         Waiter first = queued(line, HERE, Priority.NORMAL, 0);
         Waiter newcomer = queued(line, THERE, Priority.NORMAL, 0);
 
-        assertThat(line.release(permit)).isSameAs(first);
-        assertThat(line.tryGrant(line.desk(THERE))).isFalse();
-        assertThat(line.release(permit)).isSameAs(newcomer);
+        assertThat(line.release(permit, false)).isSameAs(first);
+        assertThat(line.tryGrant(line.desk(THERE), false)).isFalse();
+        assertThat(line.release(permit, false)).isSameAs(newcomer);
     }
 
     @Test
@@ -73,8 +74,8 @@ class LineTest {
         Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
         Waiter urgent = queued(line, HERE, Priority.URGENT, seconds(20) - 1);
 
-        assertThat(line.release(permit)).isSameAs(urgent);
-        assertThat(line.release(permit)).isSameAs(background);
+        assertThat(line.release(permit, false)).isSameAs(urgent);
+        assertThat(line.release(permit, false)).isSameAs(background);
     }
 
     @Test
@@ -84,8 +85,8 @@ class LineTest {
         Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
         Waiter urgent = queued(line, HERE, Priority.URGENT, seconds(20));
 
-        assertThat(line.release(permit)).isSameAs(background);
-        assertThat(line.release(permit)).isSameAs(urgent);
+        assertThat(line.release(permit, false)).isSameAs(background);
+        assertThat(line.release(permit, false)).isSameAs(urgent);
     }
 
     @Test
@@ -99,7 +100,7 @@ class LineTest {
             second++;
             queued(line, HERE, Priority.URGENT, seconds(second));
             queued(line, HERE, Priority.URGENT, seconds(second));
-            heir = line.release(permit);
+            heir = line.release(permit, false);
         }
 
         // Nineteen seconds' worth of urgent callers have the better claim, and one is served each second.
@@ -116,8 +117,8 @@ class LineTest {
         Desk permit = granted(line, THERE);
         Waiter behind = queued(line, THERE, Priority.BACKGROUND, 100);
 
-        assertThat(line.release(permit)).isSameAs(behind);
-        assertThat(line.release(permit)).isNull();
+        assertThat(line.release(permit, false)).isSameAs(behind);
+        assertThat(line.release(permit, false)).isNull();
         assertThat(line.waiting()).isEqualTo(10);
     }
 
@@ -129,7 +130,7 @@ class LineTest {
             queued(line, HERE, Priority.NORMAL, i);
         }
         Desk full = line.desk(HERE);
-        Waiter refused = new Waiter(new Route(HERE, ""), full, 0, FAR, Thread.currentThread());
+        Waiter refused = new Waiter(new Route(HERE, ""), Priority.NORMAL, false, full, 0, FAR, Thread.currentThread());
         assertThat(line.offer(refused)).isEqualTo(Line.Answer.ENDPOINT_QUEUE_FULL);
 
         granted(line, THERE);
@@ -145,7 +146,7 @@ class LineTest {
 
         assertThat(line.cancel(head)).isTrue();
         assertThat(line.cancel(head)).isFalse();
-        assertThat(line.release(permit)).isSameAs(next);
+        assertThat(line.release(permit, false)).isSameAs(next);
     }
 
     @Test
@@ -153,7 +154,7 @@ class LineTest {
         Line line = line(1, 1);
         Desk permit = granted(line, HERE);
         Waiter heir = queued(line, HERE, Priority.NORMAL, 0);
-        line.release(permit);
+        line.release(permit, false);
 
         assertThat(line.cancel(heir)).isFalse();
         assertThat(line.expire(Long.MAX_VALUE / 2)).isEmpty();
@@ -183,8 +184,9 @@ class LineTest {
             for (int port = 1; port <= 50; port++) {
                 Endpoint other = Endpoint.of("other", port);
                 Desk desk = line.desk(other);
-                assertThat(line.tryGrant(desk)).isFalse();
-                Waiter waiter = new Waiter(new Route(other, ""), desk, 0, FAR, Thread.currentThread());
+                assertThat(line.tryGrant(desk, false)).isFalse();
+                Waiter waiter =
+                        new Waiter(new Route(other, ""), Priority.NORMAL, false, desk, 0, FAR, Thread.currentThread());
                 assertThat(line.offer(waiter)).isNotEqualTo(Line.Answer.QUEUED);
             }
             assertThat(line.endpoints()).as("endpoints known with %s", bounds).isEqualTo(1);
@@ -200,7 +202,7 @@ class LineTest {
 
         line.cancel(waiter);
         assertThat(line.endpoints()).isEqualTo(1);
-        line.release(permit);
+        line.release(permit, false);
         assertThat(line.endpoints()).isZero();
         assertThat(line.existingDesk(HERE)).isNull();
     }

@@ -49,7 +49,7 @@ class PrioritySemaphoreLincheckTest {
                 return false;
             }
             try {
-                held[thread] = semaphore.acquire(ROUTES[route], Priority.NORMAL, FAR);
+                held[thread] = semaphore.acquire(ROUTES[route], Priority.NORMAL, false, FAR);
                 return true;
             } catch (RejectedExecutionException full) {
                 return false;
@@ -146,7 +146,7 @@ class PrioritySemaphoreLincheckTest {
     }
 
     private static void use(PrioritySemaphore semaphore) {
-        try (Permit permit = semaphore.acquire(ROUTES[0], Priority.NORMAL, FAR)) {
+        try (Permit permit = semaphore.acquire(ROUTES[0], Priority.NORMAL, false, FAR)) {
             permit.takeSlot();
         } catch (InterruptedException | TimeoutException e) {
             throw new AssertionError(e);

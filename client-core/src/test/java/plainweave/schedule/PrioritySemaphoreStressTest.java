@@ -130,7 +130,7 @@ class PrioritySemaphoreStressTest {
         Place place = places.get(random.nextInt(places.size()));
         Priority priority = PRIORITIES.get(random.nextInt(PRIORITIES.size()));
         Deadline deadline = Deadline.after(Duration.ofNanos(1 + random.nextLong(4_000_000)));
-        try (Permit permit = semaphore.acquire(place.route, priority, deadline)) {
+        try (Permit permit = semaphore.acquire(place.route, priority, false, deadline)) {
             int here = place.usersOfEndpoint.incrementAndGet();
             int all = inUse.incrementAndGet();
             if (here > PER_ENDPOINT || all > TOTAL) {
@@ -164,7 +164,7 @@ class PrioritySemaphoreStressTest {
                 PrioritySemaphore semaphore =
                         new PrioritySemaphore(new PrioritySemaphore.Settings(1, 1, 10_000, 10_000), watchdog)) {
             Route route = new Route(Endpoint.of("host", 1), "");
-            Permit permit = semaphore.acquire(route, Priority.NORMAL, Deadline.after(Await.PATIENCE));
+            Permit permit = semaphore.acquire(route, Priority.NORMAL, false, Deadline.after(Await.PATIENCE));
             LongAdder timedOut = new LongAdder();
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < 5_000; i++) {
@@ -172,7 +172,9 @@ class PrioritySemaphoreStressTest {
                         Duration.ofMillis(ThreadLocalRandom.current().nextInt(1, 400)));
                 callers.add(Thread.startVirtualThread(() -> {
                     try {
-                        semaphore.acquire(route, Priority.NORMAL, deadline).close();
+                        semaphore
+                                .acquire(route, Priority.NORMAL, false, deadline)
+                                .close();
                         wrong.add("got a permit that is out");
                     } catch (TimeoutException e) {
                         if (!deadline.expired()) {

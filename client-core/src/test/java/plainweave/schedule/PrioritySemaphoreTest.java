@@ -76,7 +76,7 @@ class PrioritySemaphoreTest {
     }
 
     private static Permit acquire(PrioritySemaphore semaphore) throws Exception {
-        return semaphore.acquire(ROUTE, Priority.NORMAL, later());
+        return semaphore.acquire(ROUTE, Priority.NORMAL, false, later());
     }
 
     private static Caller inLine(ThreadKind kind, PrioritySemaphore semaphore) {
@@ -101,7 +101,7 @@ class PrioritySemaphoreTest {
     @Test
     void aFreePermitIsGrantedAtOnceWhateverTheDeadline() throws Exception {
         PrioritySemaphore semaphore = semaphore(1);
-        try (Permit permit = semaphore.acquire(ROUTE, Priority.BACKGROUND, passed())) {
+        try (Permit permit = semaphore.acquire(ROUTE, Priority.BACKGROUND, false, passed())) {
             assertThat(permit.takeSlot()).isNull();
             assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(1, 0, 1, 0, 1));
         }
@@ -137,7 +137,7 @@ class PrioritySemaphoreTest {
 
         permit.close();
         // The permit is the waiter's from that moment, whether it has woken or not.
-        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.NORMAL, passed()))
+        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.NORMAL, false, passed()))
                 .isInstanceOf(TimeoutException.class);
         waiter.permit().close();
     }
@@ -145,13 +145,13 @@ class PrioritySemaphoreTest {
     @Test
     void aHungEndpointHoldsUpNobodyElse() throws Exception {
         PrioritySemaphore semaphore = semaphore(1, 2, 1_000, 1_000);
-        Permit hung = semaphore.acquire(ELSEWHERE, Priority.NORMAL, later());
+        Permit hung = semaphore.acquire(ELSEWHERE, Priority.NORMAL, false, later());
         List<Caller> behindIt = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             behindIt.add(Caller.inLine(ThreadKind.VIRTUAL, semaphore, ELSEWHERE, Priority.URGENT, later()));
         }
         for (int i = 0; i < 100; i++) {
-            semaphore.acquire(ROUTE, Priority.BACKGROUND, passed()).close();
+            semaphore.acquire(ROUTE, Priority.BACKGROUND, false, passed()).close();
         }
         assertThat(semaphore.counts(THERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(1, 20));
         assertThat(semaphore.counts(HERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(0, 0));
@@ -335,7 +335,7 @@ class PrioritySemaphoreTest {
             Await.Control control = Await.control(deadline);
             Await.ended(kind.start(() -> {
                 try {
-                    semaphore.acquire(ROUTE, Priority.NORMAL, Deadline.at(deadline));
+                    semaphore.acquire(ROUTE, Priority.NORMAL, false, Deadline.at(deadline));
                 } catch (Exception e) {
                     failure.set(e);
                 }
@@ -355,7 +355,7 @@ class PrioritySemaphoreTest {
         PrioritySemaphore semaphore = semaphore(1);
         Permit permit = acquire(semaphore);
 
-        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.URGENT, passed()))
+        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.URGENT, false, passed()))
                 .isInstanceOf(TimeoutException.class);
         permit.close();
     }
@@ -385,7 +385,7 @@ class PrioritySemaphoreTest {
         Caller one = inLine(ThreadKind.VIRTUAL, semaphore);
         Caller two = inLine(ThreadKind.VIRTUAL, semaphore);
 
-        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.URGENT, passed()))
+        assertThatThrownBy(() -> semaphore.acquire(ROUTE, Priority.URGENT, false, passed()))
                 .isInstanceOf(TimeoutException.class)
                 .hasMessage("behind 2 others");
         permit.close();
@@ -405,7 +405,7 @@ class PrioritySemaphoreTest {
         assertThatThrownBy(() -> acquire(semaphore))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("queuePerEndpoint is 2");
-        semaphore.acquire(ELSEWHERE, Priority.NORMAL, later()).close();
+        semaphore.acquire(ELSEWHERE, Priority.NORMAL, false, later()).close();
         permit.close();
         one.permit().close();
         two.permit().close();
@@ -432,7 +432,7 @@ class PrioritySemaphoreTest {
         Permit permit = acquire(semaphore);
         for (int port = 1; port <= 20; port++) {
             Route route = new Route(Endpoint.of("other", port), "");
-            assertThatThrownBy(() -> semaphore.acquire(route, Priority.NORMAL, later()))
+            assertThatThrownBy(() -> semaphore.acquire(route, Priority.NORMAL, false, later()))
                     .isInstanceOf(RejectedExecutionException.class);
         }
         assertThat(semaphore.counts().endpoints()).isEqualTo(1);
