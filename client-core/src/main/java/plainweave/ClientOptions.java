@@ -137,7 +137,7 @@ public final class ClientOptions {
         return set.idleTimeout;
     }
 
-    /** A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. */
+    /** A connection so old, less up to an eighth of it at random, is closed after its exchange; positive. */
     public Duration maxLifetime() {
         return set.maxLifetime;
     }
@@ -313,7 +313,7 @@ public final class ClientOptions {
         }
 
         /**
-         * A connection so old, less up to a tenth of it at random, is closed after its exchange; positive. Default 30
+         * A connection so old, less up to an eighth of it at random, is closed after its exchange; positive. Default 30
          * min: often enough to follow a load balancer, seldom enough to cost nothing.
          */
         public Builder maxLifetime(Duration maxLifetime) {

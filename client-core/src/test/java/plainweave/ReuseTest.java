@@ -109,7 +109,7 @@ class ReuseTest {
             assertThatThrownBy(() -> remote.within(Duration.ofMillis(100)).call("impatient"))
                     .isInstanceOf(DeadlineExceededException.class);
             late.open();
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 1_000; i++) {
                 assertThat(remote.call("next " + i)).isEqualTo("next " + i);
             }
             assertThat(server.connections()).isEqualTo(2);
@@ -147,6 +147,24 @@ class ReuseTest {
             assertThat(atRest.reports.closed)
                     .singleElement()
                     .satisfies(closed -> assertThat(closed.reason()).isEqualTo(Reason.STALE));
+        }
+    }
+
+    @Test
+    void anIdleConnectionThePeerResetOrHalfClosedIsReplacedUnseen() throws Exception {
+        FaultServer.Gate idle = FaultServer.gate();
+        FaultServer.Gate gone = FaultServer.gate();
+        Script answered = FaultServer.script().readLine().reply("ok\n").await(idle);
+        for (Script leaving :
+                List.of(answered.reset(), answered.halfClose().open(gone).stall())) {
+            try (FaultServer server = FaultServer.start(leaving.then(ECHO_LINES))) {
+                Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
+                assertThat(remote.call("one")).isEqualTo("ok");
+                idle.open();
+                Callers.until("it left", () -> gone.isOpen() || server.open() == 0);
+                assertThat(remote.call("two")).isEqualTo("two");
+                assertThat(server.requests()).isEqualTo(2);
+            }
         }
     }
 

@@ -39,15 +39,15 @@ import plainweave.schedule.Slot;
  * dials; with the idle ones they do not either, because at the bound a dial closes the one longest idle first.
  */
 public final class ConnectionPool implements AutoCloseable {
-    /** Enough spread that connections opened together do not retire together. */
-    private static final double LIFETIME_JITTER = 0.1;
+    /** Connections opened together retire spread over at least a tenth of their lifetime; a random tenth would fall just short. */
+    private static final double LIFETIME_JITTER = 0.12;
 
     /**
      * What bounds a connection's life.
      *
      * @param connectTimeout from the lookup to the end of the codec's open
      * @param idleTimeout unused for so long, it is closed
-     * @param maxLifetime so old, less up to a tenth, it is closed
+     * @param maxLifetime so old, less up to an eighth, it is closed
      * @param maxIdle idle connections of all endpoints
      * @param maxPerEndpoint connections, idle or not, to one endpoint: its permits
      * @param maxFrame bytes of one frame

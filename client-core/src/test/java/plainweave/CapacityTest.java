@@ -1,0 +1,239 @@
+package plainweave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CallException;
+import plainweave.call.CancelledException;
+import plainweave.call.ConnectionLostException;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.call.RejectedException;
+import plainweave.codec.Codecs;
+import plainweave.observe.ConnectionClosed.Reason;
+import plainweave.testing.DeadPort;
+import plainweave.testing.EchoServer;
+import plainweave.testing.FaultServer;
+import plainweave.testing.Script;
+
+/** Capacity is never lost for good, whatever goes wrong while it is out. */
+class CapacityTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Script ECHO = FaultServer.script()
+            .readLine()
+            .replyWith(line -> (new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8))
+            .repeat();
+
+    /** Seconds of calls to a dead server; the full count is 30. */
+    private static final int DEAD_SECONDS = Integer.getInteger("dead.seconds", 2);
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
+
+    private static Endpoint at(FaultServer server) {
+        return Endpoint.of(server.host(), server.port());
+    }
+
+    @Test
+    void throwingAwayABrokenConnectionNeitherFailsNorDials() throws Exception {
+        FaultServer.Gate killed = FaultServer.gate();
+        FaultServer server = FaultServer.start(FaultServer.script().readLine().await(killed));
+        try {
+            Client client = atRest.client();
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> call = Callers.onVirtualThread(() -> remote.call("x"));
+            server.awaitRequests(1, PATIENCE);
+            server.close();
+            assertThatThrownBy(call::await).isInstanceOf(ConnectionLostException.class);
+            assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+            assertThat(client.stats().permitsOut()).isZero();
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void everyWaiterProceedsWhenTheHoldersConnectionBreaks() throws Exception {
+        for (int total : new int[] {1, 2}) {
+            FaultServer.Gate cut = FaultServer.gate();
+            Script breaking = FaultServer.script().readLine().await(cut).reset();
+            try (FaultServer one = FaultServer.start(breaking.then(ECHO));
+                    FaultServer two = FaultServer.start(breaking.then(ECHO))) {
+                Client client = atRest.client(
+                        ClientOptions.builder().permitsPerEndpoint(1).permitsTotal(total));
+                List<Callers.InFlight<String>> calls = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    String line = "line " + i;
+                    Remote<String, String> remote = client.remote(at(i % 2 == 0 ? one : two), Codecs.lines());
+                    calls.add(Callers.onVirtualThread(() -> {
+                        try {
+                            return remote.call(line);
+                        } catch (ConnectionLostException e) {
+                            return line;
+                        }
+                    }));
+                }
+                Callers.until("all others wait", () -> client.stats().waiting() == 50 - total);
+                cut.open();
+                for (int i = 0; i < 50; i++) {
+                    assertThat(calls.get(i).await()).isEqualTo("line " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void afterTheQueueOverflowedAllPermitsAreUsable() throws Exception {
+        FaultServer.Gate fast = FaultServer.gate();
+        Script slowThenFast =
+                FaultServer.script().readLine().await(fast).reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(slowThenFast)) {
+            Client client =
+                    atRest.client(ClientOptions.builder().permitsPerEndpoint(8).queuePerEndpoint(16));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            AtomicLong rejected = new AtomicLong();
+            List<Callers.InFlight<String>> calls = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                calls.add(Callers.onVirtualThread(() -> {
+                    try {
+                        return remote.call("x");
+                    } catch (RejectedException e) {
+                        rejected.incrementAndGet();
+                        return "rejected";
+                    }
+                }));
+            }
+            Callers.until("the others are rejected", () -> rejected.get() == 1_000 - 8 - 16);
+            fast.open();
+            for (Callers.InFlight<String> call : calls) {
+                assertThat(call.await()).isIn("ok", "rejected");
+            }
+            List<Callers.InFlight<String>> again = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                again.add(Callers.onVirtualThread(() -> remote.call("y")));
+            }
+            for (Callers.InFlight<String> call : again) {
+                assertThat(call.await()).isEqualTo("ok");
+            }
+            assertThat(client.stats().maxPermitsOut()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void interruptsAndOurOwnTimeoutsSayNothingAboutThePeer() throws Exception {
+        FaultServer.Gate answer = FaultServer.gate();
+        Script held =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(held)) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> holder = Callers.onVirtualThread(() -> remote.call("x"));
+            server.awaitRequests(1, PATIENCE);
+            for (int i = 0; i < 10; i++) {
+                Callers.InFlight<String> waiting = Callers.onVirtualThread(() -> remote.call("y"));
+                Callers.until("it waits", () -> client.stats().waiting() == 1);
+                waiting.interrupt();
+                assertThatThrownBy(waiting::await).isInstanceOf(CancelledException.class);
+            }
+            for (int i = 0; i < 100; i++) {
+                assertThatThrownBy(() -> remote.within(Duration.ofMillis(1)).call("z"))
+                        .isInstanceOf(DeadlineExceededException.class);
+            }
+            answer.open();
+            assertThat(holder.await()).isEqualTo("ok");
+            assertThat(remote.call("x")).isEqualTo("ok");
+            assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDeadServerCostsFewConnectsAndNoMemoryAndIsFoundAgainWithinASecond() throws Exception {
+        InetSocketAddress address;
+        Client client = atRest.client();
+        Remote<String, String> remote;
+        AtomicLong dials = new AtomicLong();
+        AtomicLong calls = new AtomicLong();
+        try (DeadPort port = FaultServer.refusing()) {
+            address = port.address();
+            remote = client.remote(Endpoint.of(port.host(), port.port()), Codecs.lines());
+            long heapBefore = heapAfterGc();
+            long start = System.nanoTime();
+            long end = start + DEAD_SECONDS * 1_000_000_000L;
+            for (long now = start; now - end < 0; now = System.nanoTime()) {
+                for (int i = 0; i < 100; i++) {
+                    try {
+                        remote.call("x");
+                    } catch (CallException e) {
+                        calls.incrementAndGet();
+                        dials.addAndGet(e.reason().contains("just before") ? 0 : 1);
+                    }
+                }
+                atRest.reports.exchanges.clear();
+                LockSupport.parkNanos(start + calls.get() * 100_000 - System.nanoTime()); // 10,000 a second
+            }
+            assertThat(calls.get()).isGreaterThan(1_000L * DEAD_SECONDS);
+            // 10 ms doubling to 1 s, each less up to a fifth
+            assertThat(dials.get()).isLessThanOrEqualTo(12 + 2L * DEAD_SECONDS);
+            assertThat(heapAfterGc() - heapBefore).isLessThan(4L << 20);
+        }
+        try (FaultServer server = FaultServer.startAt(address, ECHO)) {
+            long back = System.nanoTime();
+            Callers.until("a reply", () -> {
+                try {
+                    return remote.call("x").equals("x");
+                } catch (CallException e) {
+                    LockSupport.parkNanos(1_000_000);
+                    return false;
+                }
+            });
+            assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofMillis(1_500));
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void connectionsOpenedTogetherRetireSpreadOut() {
+        Duration lifetime = Duration.ofSeconds(2);
+        try (EchoServer server = EchoServer.start()) {
+            List<Long> retired = Collections.synchronizedList(new ArrayList<>());
+            Client client = atRest.client(ClientOptions.builder()
+                    .permitsPerEndpoint(200)
+                    .maxLifetime(lifetime)
+                    .observer(new plainweave.observe.Observer() {
+                        @Override
+                        public void closed(plainweave.observe.ConnectionClosed event) {
+                            if (event.reason() == Reason.LIFETIME) {
+                                retired.add(event.age().toNanos());
+                            }
+                        }
+                    }));
+            client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines())
+                    .warm(100);
+            client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines())
+                    .warm(0);
+            Callers.until("all have retired", () -> retired.size() == 100);
+            long spread = Collections.max(retired) - Collections.min(retired);
+            assertThat(spread).isGreaterThanOrEqualTo(lifetime.dividedBy(10).toNanos());
+        }
+    }
+
+    private static long heapAfterGc() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Runtime runtime = Runtime.getRuntime();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+}
