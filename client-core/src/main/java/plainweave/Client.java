@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
@@ -54,6 +55,7 @@ public final class Client implements AutoCloseable {
     private final Warmer warmer;
     private final Housekeeper housekeeper;
     private final Leases leases;
+    private final Supplier<ClientStats> stats = this::stats;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Client(ClientOptions options) {
@@ -95,7 +97,7 @@ public final class Client implements AutoCloseable {
         Duration notice = options.maxLifetime().dividedBy(10);
         this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);
         this.housekeeper = new Housekeeper(this::keepHouse, pace);
-        observer.started(this::stats);
+        observer.started(stats);
     }
 
     private static double random() {
@@ -109,7 +111,7 @@ public final class Client implements AutoCloseable {
 
     /** A client with these options. */
     public static Client create(ClientOptions options) {
-        return new Client(options);
+        return new Client(ClientOptions.given("options", options));
     }
 
     /**
@@ -119,7 +121,9 @@ public final class Client implements AutoCloseable {
      * @param codec the protocol it speaks
      */
     public <Q, R> Remote<Q, R> remote(Endpoint endpoint, Codec<Q, R> codec) {
-        Route route = new Route(endpoint, codec.session());
+        Route route = new Route(
+                ClientOptions.given("endpoint", endpoint),
+                ClientOptions.given("codec", codec).session());
         return new Remote<>(this, route, codec, Priority.NORMAL, options.timeout(), null, false);
     }
 
@@ -147,7 +151,7 @@ public final class Client implements AutoCloseable {
 
     /** Closes idle connections to this endpoint now, and those in use once their exchange is over. Others are not touched. */
     public void evict(Endpoint endpoint) {
-        pool.evict(endpoint);
+        pool.evict(ClientOptions.given("endpoint", endpoint));
     }
 
     Warmer warmer() {
@@ -234,6 +238,7 @@ public final class Client implements AutoCloseable {
             interrupted = true;
         }
         pool.close();
+        dns.close();
         try {
             if (!interrupted) {
                 semaphore.awaitAllBack(Deadline.after(CUT_CALLS_END_WITHIN));
@@ -241,9 +246,9 @@ public final class Client implements AutoCloseable {
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        dns.close();
         housekeeper.close();
         watchdog.close();
+        observer.stopped(stats);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -206,6 +206,14 @@ public final class ClientOptions {
         return set.memoryBound();
     }
 
+    /** The value; null is refused like any other nonsense, by an IllegalArgumentException that names the option. */
+    static <T> T given(String option, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(option + " is null");
+        }
+        return value;
+    }
+
     static void requirePositive(String option, @Nullable Duration value) {
         if (value == null || value.isNegative() || value.isZero() || value.compareTo(FOREVER) > 0) {
             throw new IllegalArgumentException(option + " " + value + " is not positive, or over 100 years");
@@ -478,13 +486,6 @@ public final class ClientOptions {
             return copy;
         }
 
-        private static <T> T given(String option, @Nullable T value) {
-            if (value == null) {
-                throw new IllegalArgumentException(option + " is null");
-            }
-            return value;
-        }
-
         private static void atLeast(List<String> wrong, String option, int value, int least) {
             if (value < least) {
                 wrong.add(option + " " + value + " is below " + least);
@@ -506,7 +507,9 @@ public final class ClientOptions {
         }
 
         private static void notNegative(List<String> wrong, String option, Duration value) {
-            if (!value.isZero()) {
+            if (value.isNegative()) {
+                wrong.add(option + " " + value + " is negative");
+            } else if (!value.isZero()) {
                 positive(wrong, option, value);
             }
         }

@@ -54,6 +54,9 @@ final class Exchanger {
             failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
             throw e;
         } finally {
+            if (failure == null) {
+                progress.finish(System.nanoTime());
+            }
             report(route, priority, progress, failure);
         }
     }
@@ -110,10 +113,8 @@ final class Exchanger {
         }
     }
 
+    /** Tells the observers; the progress is finished. */
     void report(Route route, Priority priority, Progress progress, @Nullable CallException failure) {
-        if (failure == null) {
-            progress.finish(System.nanoTime());
-        }
         observer.exchanged(new ExchangeReport(route.endpoint(), priority, progress, failure));
     }
 }

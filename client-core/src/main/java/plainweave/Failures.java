@@ -7,6 +7,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,6 +71,13 @@ final class Failures {
 
     /** The failure to throw; finishes the progress, and sets the interrupt flag again where it was cleared. */
     CallException explain(Throwable e, Endpoint endpoint, Priority priority, Deadline deadline, Progress progress) {
+        String allowed = Progress.inWords(deadline.nanoTime() - progress.started());
+        return explain(e, endpoint, priority, deadline, allowed, progress);
+    }
+
+    /** The same where what was allowed is not the time from start to deadline. */
+    CallException explain(
+            Throwable e, Endpoint endpoint, Priority priority, Deadline deadline, String allowed, Progress progress) {
         progress.finish(System.nanoTime());
         if (e instanceof CallException told) {
             return told;
@@ -78,9 +86,9 @@ final class Failures {
             Thread.currentThread().interrupt();
             return new CancelledException("interrupted", details(endpoint, priority, progress), endpoint, progress, e);
         }
-        if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
-            return new CancelledException(
-                    String.valueOf(cut.getMessage()), details(endpoint, priority, progress), endpoint, progress, e);
+        if (e instanceof CancellationException
+                || e instanceof CutException cut && cut.reason() != CutException.Reason.DEADLINE) {
+            return new CancelledException(said(e), details(endpoint, priority, progress), endpoint, progress, e);
         }
         if (e instanceof RejectedExecutionException) {
             String why = e.getMessage() + ownLeases(progress);
@@ -92,7 +100,7 @@ final class Failures {
         boolean outOfTime = e instanceof TimeoutException || e instanceof CutException || e instanceof DialException;
         if (outOfTime && (deadline.expired() || !connecting)) {
             String what = "too slow, " + Progress.inWords(progress.nanos(progress.phase())) + " of "
-                    + Progress.inWords(progress.totalNanos()) + " in " + progress.phase()
+                    + allowed + " in " + progress.phase()
                     + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress)
                     + ownLeases(progress);
             if (e instanceof TimeoutException) {
@@ -106,14 +114,10 @@ final class Failures {
         if (e instanceof CodecFailure) {
             Throwable thrown = e.getCause();
             return new CodecException(
-                    "codec failed, " + e.getMessage(),
-                    details(endpoint, priority, progress),
-                    endpoint,
-                    progress,
-                    thrown);
+                    "codec failed, " + said(e), details(endpoint, priority, progress), endpoint, progress, thrown);
         }
         if (e instanceof IOException) {
-            String what = "connection lost, " + e.getMessage();
+            String what = "connection lost, " + said(e);
             return new ConnectionLostException(what, details(endpoint, priority, progress), endpoint, progress, e);
         }
         return new CodecException("failed, " + e, details(endpoint, priority, progress), endpoint, progress, e);
@@ -153,6 +157,10 @@ final class Failures {
                 + connections.idle() + " idle; client: " + stats.get();
     }
 
+    private static String said(Throwable e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
     private static boolean timedOut(Throwable e, List<Attempt> attempts) {
         return e instanceof CutException
                 || attempts.isEmpty()
@@ -174,7 +182,7 @@ final class Failures {
     /** Who waits for permits while holding some may be waiting for itself. */
     private String ownLeases(Progress progress) {
         int mine = progress.phase() == Phase.QUEUE ? leasesOfThisThread.getAsInt() : 0;
-        return mine == 0 ? "" : "; this thread holds " + mine + " leases itself, each with a permit";
+        return mine == 0 ? "" : "; this thread itself holds the permits of leases: " + mine;
     }
 
     private static String notReached(Progress progress) {

@@ -30,7 +30,7 @@ final class GuardedObserver implements Observer {
         for (Observer observer : observers) {
             try {
                 event.accept(observer);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) {
                 if (logged.compareAndSet(false, true)) {
                     LOG.log(
                             Level.WARNING,
@@ -44,6 +44,11 @@ final class GuardedObserver implements Observer {
     @Override
     public void started(Supplier<ClientStats> stats) {
         tell(o -> o.started(stats));
+    }
+
+    @Override
+    public void stopped(Supplier<ClientStats> stats) {
+        tell(o -> o.stopped(stats));
     }
 
     @Override

@@ -64,7 +64,7 @@ public final class Lease implements AutoCloseable {
         return leasing.transport.address();
     }
 
-    /** Whether the connection has served somebody before: a peer may then have closed it at just this moment. */
+    /** Whether the connection was kept for a while, by a lease or to be warm: a peer may then have closed it at just this moment. */
     public boolean reused() {
         return leasing.reused();
     }

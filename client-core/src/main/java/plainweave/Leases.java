@@ -85,7 +85,11 @@ final class Leases {
     }
 
     CallException explain(Leasing leasing, IOException e, Deadline limit, Progress progress) {
-        return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, progress);
+        boolean bySilence = leasing.total == null || limit.nanoTime() - leasing.total.nanoTime() < 0;
+        String allowed = bySilence
+                ? "silence " + Progress.inWords(silence.toNanos())
+                : Progress.inWords(limit.nanoTime() - leasing.takenAt);
+        return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, allowed, progress);
     }
 
     void ended(Leasing leasing, Progress progress, @Nullable CallException failure) {

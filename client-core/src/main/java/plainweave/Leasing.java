@@ -12,6 +12,7 @@ import plainweave.call.Phase;
 import plainweave.call.Priority;
 import plainweave.call.Progress;
 import plainweave.call.Route;
+import plainweave.net.CutException;
 import plainweave.net.Transport;
 import plainweave.pool.Held;
 import plainweave.schedule.Permit;
@@ -25,7 +26,6 @@ final class Leasing {
     private final Permit permit;
     private final Held held;
     private final Progress progress;
-    private final @Nullable Deadline total;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean keep;
     private volatile boolean busy;
@@ -34,6 +34,7 @@ final class Leasing {
     final Route route;
     final Priority priority;
     final Transport transport;
+    final @Nullable Deadline total;
     final Thread holder = Thread.currentThread();
     final long takenAt = System.nanoTime();
     final Throwable takenBy = new Throwable("the lease was taken here");
@@ -91,6 +92,9 @@ final class Leasing {
     boolean close() {
         if (!closed.compareAndSet(false, true)) {
             return false;
+        }
+        if (busy) {
+            transport.cut(CutException.Reason.LEASE_CLOSED); // tells the thread that reads or writes why
         }
         try (permit;
                 held) {

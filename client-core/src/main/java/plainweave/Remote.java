@@ -84,8 +84,7 @@ public final class Remote<Q, R> {
 
     /** The same at another priority. */
     public Remote<Q, R> with(Priority other) {
-        return new Remote<>(
-                client, route, codec, Objects.requireNonNull(other, "priority"), timeout, until, timeoutSaid);
+        return new Remote<>(client, route, codec, ClientOptions.given("priority", other), timeout, until, timeoutSaid);
     }
 
     /**
@@ -100,13 +99,19 @@ public final class Remote<Q, R> {
 
     /** The same with a deadline of your own: each call ends by then, one made later at once. */
     public Remote<Q, R> until(Deadline deadline) {
-        return new Remote<>(
-                client, route, codec, priority, timeout, Objects.requireNonNull(deadline, "deadline"), true);
+        return new Remote<>(client, route, codec, priority, timeout, ClientOptions.given("deadline", deadline), true);
     }
 
     /** The same protocol, priority and time limit at another endpoint. */
     public Remote<Q, R> at(Endpoint endpoint) {
-        return new Remote<>(client, new Route(endpoint, route.session()), codec, priority, timeout, until, timeoutSaid);
+        return new Remote<>(
+                client,
+                new Route(ClientOptions.given("endpoint", endpoint), route.session()),
+                codec,
+                priority,
+                timeout,
+                until,
+                timeoutSaid);
     }
 
     /** Where it is. */

@@ -3,10 +3,12 @@ package plainweave;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,8 +17,11 @@ import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.RejectedException;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.codec.Opening;
 import plainweave.dns.Dns;
 import plainweave.testing.DeadPort;
 import plainweave.testing.FaultServer;
@@ -217,6 +222,50 @@ class CancelTest {
                 return Thread.currentThread().isInterrupted();
             });
             assertThat(call.await()).isFalse();
+        }
+    }
+
+    @Test
+    void closeCutsCallsThatAreStillConnectingOrOpeningOrLookingUp() throws Exception {
+        Dns stuck = host -> {
+            LockSupport.park();
+            throw new java.net.UnknownHostException(host);
+        };
+        Codec<String, String> greeted = new Codec<>() {
+            @Override
+            public Codec<String, String> open(Opening on) throws IOException {
+                on.in().readByte();
+                return this;
+            }
+
+            @Override
+            public void write(String request, ByteWriter out) {}
+
+            @Override
+            public String read(String request, ByteReader in) {
+                return request;
+            }
+        };
+        try (DeadPort hole = FaultServer.blackhole();
+                FaultServer silent = FaultServer.start(FaultServer.script().stall())) {
+            for (Phase phase : new Phase[] {Phase.DNS, Phase.CONNECT, Phase.OPEN}) {
+                Client client =
+                        atRest.client(ClientOptions.builder().dns(stuck).connectTimeout(Duration.ofSeconds(30)));
+                Endpoint endpoint = switch (phase) {
+                    case DNS -> Endpoint.of("stuck.test", 7);
+                    case CONNECT -> Endpoint.of(hole.host(), hole.port());
+                    default -> at(silent);
+                };
+                Callers.InFlight<Outcome> call = calling(client.remote(endpoint, greeted), "x", true);
+                Callers.until("the permit is out", () -> client.stats().permitsOut() == 1);
+                Callers.until("it waits", () -> call.thread().getState() == Thread.State.WAITING);
+                client.close();
+                assertThat(call.await().thrown())
+                        .isInstanceOfSatisfying(
+                                CancelledException.class,
+                                cancelled -> assertThat(cancelled.phase()).isEqualTo(phase));
+                assertThat(client.stats().permitsOut()).isZero();
+            }
         }
     }
 }

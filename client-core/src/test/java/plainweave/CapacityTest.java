@@ -3,6 +3,7 @@ package plainweave;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +20,9 @@ import plainweave.call.ConnectionLostException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.RejectedException;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.testing.DeadPort;
@@ -126,6 +130,40 @@ class CapacityTest {
                 assertThat(call.await()).isEqualTo("ok");
             }
             assertThat(client.stats().maxPermitsOut()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void noMoreConnectionsAreOpenToAnEndpointThanItHasPermitsHoweverManySessions() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(8));
+            Endpoint endpoint = Endpoint.of("127.0.0.1", server.port());
+            List<Callers.InFlight<Integer>> callers = new ArrayList<>();
+            for (int c = 0; c < 64; c++) {
+                Remote<String, String> remote = client.remote(endpoint, new SessionLines("session " + c % 4));
+                callers.add(Callers.onVirtualThread(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        remote.call("x");
+                    }
+                    return 100;
+                }));
+            }
+            for (Callers.InFlight<Integer> caller : callers) {
+                assertThat(caller.await()).isEqualTo(100);
+            }
+            assertThat(client.stats().connectionsIdle()).isLessThanOrEqualTo(8);
+        }
+    }
+
+    private record SessionLines(Object session) implements Codec<String, String> {
+        @Override
+        public void write(String request, ByteWriter out) throws IOException {
+            Codecs.lines().write(request, out);
+        }
+
+        @Override
+        public String read(String request, ByteReader in) throws IOException {
+            return Codecs.lines().read(request, in);
         }
     }
 

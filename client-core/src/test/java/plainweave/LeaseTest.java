@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CancelledException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
@@ -85,7 +87,9 @@ class LeaseTest {
                 assertThatThrownBy(() -> lease.input().read())
                         .isInstanceOfSatisfying(DeadlineExceededException.class, late -> {
                             assertThat(late.phase()).isEqualTo(Phase.READ);
-                            assertThat(late).hasMessageContaining(endpoint.toString());
+                            assertThat(late)
+                                    .hasMessageContaining(endpoint.toString())
+                                    .hasMessageContaining("silence 100 ms");
                         });
                 lease.keep();
             }
@@ -121,7 +125,9 @@ class LeaseTest {
             Callers.until("the reader waits", () -> reading.thread().getState() == Thread.State.WAITING);
             lease.keep();
             lease.close();
-            assertThatThrownBy(reading::await).isInstanceOf(plainweave.call.CallException.class);
+            assertThatThrownBy(reading::await)
+                    .isInstanceOf(CancelledException.class)
+                    .hasMessageContaining("the lease was closed meanwhile");
             assertThatThrownBy(() -> lease.input().read()).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -198,11 +204,24 @@ class LeaseTest {
             try (Lease lease = remote.lease()) {
                 assertThatThrownBy(() -> remote.within(Duration.ofMillis(50)).call("x"))
                         .isInstanceOf(DeadlineExceededException.class)
-                        .hasMessageContaining("this thread holds 1 leases itself");
+                        .hasMessageContaining("this thread itself holds the permits of leases: 1");
                 assertThat(client.dump())
                         .startsWith(client.stats().toString())
                         .contains("permits 1/1 out (1/1 as leases)", lease.address(), "in use");
             }
+        }
+    }
+
+    @Test
+    void theHoldersOwnTimeCountsForNoPhase() throws IOException {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client();
+            try (Lease lease = client.lease(Endpoint.of("127.0.0.1", server.port()))) {
+                echo(lease, "x");
+                LockSupport.parkNanos(100_000_000);
+            }
+            assertThat(atRest.reports.exchanges.getLast().progress().nanos(Phase.READ))
+                    .isLessThan(100_000_000);
         }
     }
 }

@@ -1,7 +1,6 @@
 package plainweave.call;
 
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * The moment by which a call has to be over: one instant on the scale of {@link System#nanoTime()}, made once and passed along.
@@ -21,10 +20,10 @@ public final class Deadline {
      * So long from now.
      *
      * @param timeout positive; anything over 146 years counts as 146 years
-     * @throws IllegalArgumentException if the timeout is zero or negative
+     * @throws IllegalArgumentException if the timeout is null, zero or negative
      */
     public static Deadline after(Duration timeout) {
-        if (Objects.requireNonNull(timeout, "timeout").isNegative() || timeout.isZero()) {
+        if (timeout == null || timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout " + timeout + " is not positive");
         }
         return at(System.nanoTime() + nanos(timeout));

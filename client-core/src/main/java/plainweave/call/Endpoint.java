@@ -3,6 +3,7 @@ package plainweave.call;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Where a peer listens: a host name or address literal, and a TCP port. Immutable; equal when host (in lower case) and port
@@ -11,6 +12,10 @@ import java.util.Locale;
 public final class Endpoint {
     /** The longest name DNS can carry in its textual form (RFC 1035, 2.3.4, less the final dot). */
     private static final int MAX_HOST_LENGTH = 253;
+
+    private static final int MAX_LABEL_LENGTH = 63;
+
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
 
     private static final int MAX_PORT = 65_535;
 
@@ -55,12 +60,21 @@ public final class Endpoint {
         if (colon < 0) {
             throw new IllegalArgumentException("'" + hostAndPort + "' has no port: write host:port, as in localhost:7");
         }
+        if (hostAndPort.endsWith("]")) {
+            throw new IllegalArgumentException("'" + hostAndPort + "' has no port: write [host]:port, as in [::1]:7");
+        }
         String host = hostAndPort.substring(0, colon);
+        if (hostAndPort.contains("://")) {
+            throw new IllegalArgumentException("'" + hostAndPort + "' is a URL: write host:port, as in localhost:7");
+        }
         if (host.indexOf(':') >= 0 && !host.startsWith("[")) {
             throw new IllegalArgumentException(
                     "'" + hostAndPort + "' is ambiguous: put an IPv6 address in brackets, as in [::1]:7");
         }
         try {
+            if (hostAndPort.startsWith("+", colon + 1)) {
+                throw new NumberFormatException("a port has no sign");
+            }
             return of(host, Integer.parseInt(hostAndPort, colon + 1, hostAndPort.length(), 10));
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
@@ -100,7 +114,29 @@ public final class Endpoint {
         if (literal && !isIpv6(host)) {
             throw new IllegalArgumentException("host '" + given + "' holds a colon but is no IPv6 address");
         }
+        if (!literal) {
+            checkLabels(given, host);
+        }
         return host.toLowerCase(Locale.ROOT);
+    }
+
+    /** RFC 1035, 2.3.1 and 2.3.4, as far as names in use keep to it. */
+    private static void checkLabels(String given, String host) {
+        boolean numeric = true;
+        for (String label : host.split("\\.", -1)) {
+            if (label.isEmpty() || label.length() > MAX_LABEL_LENGTH) {
+                throw new IllegalArgumentException("host '" + given + "' has a part of " + label.length()
+                        + " characters between its dots, which is not in 1 to " + MAX_LABEL_LENGTH);
+            }
+            if (label.startsWith("-") || label.endsWith("-")) {
+                throw new IllegalArgumentException(
+                        "host '" + given + "' has a part that begins or ends with a hyphen: '" + label + "'");
+            }
+            numeric &= label.chars().allMatch(c -> c >= '0' && c <= '9');
+        }
+        if (numeric && !IPV4.matcher(host).matches()) {
+            throw new IllegalArgumentException("host '" + given + "' has only numbers but is no IPv4 address");
+        }
     }
 
     private static boolean isIpv6(String host) {

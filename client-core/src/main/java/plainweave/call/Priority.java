@@ -1,7 +1,6 @@
 package plainweave.call;
 
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * How early a call may go. Each priority has a head start: callers that wait for a permit are ordered by their arrival minus
@@ -39,13 +38,14 @@ public final class Priority implements Comparable<Priority> {
      * @throws IllegalArgumentException if the name is blank or the head start over a day
      */
     public static Priority of(String name, Duration headStart) {
-        if (Objects.requireNonNull(name, "name").isBlank()) {
-            throw new IllegalArgumentException("priority name '" + name + "' is blank");
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("priority name '" + name + "' is null or blank");
         }
-        if (Objects.requireNonNull(headStart, "headStart").compareTo(MAX_HEAD_START) > 0
+        if (headStart == null
+                || headStart.compareTo(MAX_HEAD_START) > 0
                 || headStart.compareTo(MAX_HEAD_START.negated()) < 0) {
-            throw new IllegalArgumentException(
-                    "headStart " + headStart + " of priority " + name + " is over " + MAX_HEAD_START + " either way");
+            throw new IllegalArgumentException("headStart " + headStart + " of priority " + name + " is null, or over "
+                    + MAX_HEAD_START + " either way");
         }
         return new Priority(name, headStart);
     }

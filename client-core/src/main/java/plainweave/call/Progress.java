@@ -92,6 +92,11 @@ public final class Progress {
         return since - started;
     }
 
+    /** When the call began, on the scale of {@link System#nanoTime()}. */
+    public long started() {
+        return started;
+    }
+
     /** How many connections the request was tried on: 0 if none was had, 2 after a repeat. */
     public int attempts() {
         return attempts;

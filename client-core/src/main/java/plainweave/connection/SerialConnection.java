@@ -138,11 +138,6 @@ public final class SerialConnection {
         return clean;
     }
 
-    /** A holder that reads and writes by itself says how it leaves the connection. */
-    public void leftClean(boolean how) {
-        clean = how;
-    }
-
     /** The transport, for a holder that reads and writes by itself. */
     public Transport transport() {
         return transport;

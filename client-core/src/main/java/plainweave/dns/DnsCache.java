@@ -7,7 +7,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -67,6 +70,8 @@ public final class DnsCache implements AutoCloseable {
     private final LongAdder hits = new LongAdder();
     private final LongAdder lookups = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * A cache in front of a resolver.
@@ -106,12 +111,16 @@ public final class DnsCache implements AutoCloseable {
      * @throws UnknownHostException if it has none, or the lookup failed
      * @throws TimeoutException if the deadline passed first; the lookup goes on for the next caller
      * @throws InterruptedException if the caller was interrupted; the lookup goes on
+     * @throws CancellationException if the cache is closed, or is meanwhile
      */
     public List<InetAddress> resolve(String host, Deadline deadline)
             throws UnknownHostException, TimeoutException, InterruptedException {
         InetAddress literal = Literals.parse(host);
         if (literal != null) {
             return List.of(literal);
+        }
+        if (closed) {
+            throw new CancellationException("the client was closed");
         }
         CompletableFuture<Answer> known = cache.getIfPresent(host);
         CompletableFuture<Answer> shared = known != null ? known : lookupOnce(host);
@@ -183,11 +192,16 @@ public final class DnsCache implements AutoCloseable {
         return answer;
     }
 
+    @SuppressWarnings("UndefinedEquals") // by identity, which is what a set of waiters is about
     private Answer await(CompletableFuture<Answer> shared, Deadline deadline)
             throws TimeoutException, InterruptedException {
         CompletableFuture<@Nullable Answer> mine = shared.thenApply(answer -> answer);
         try (Watchdog.Timer timer = watchdog.timer(() -> mine.complete(null))) {
             timer.arm(deadline.nanoTime());
+            waiting.add(mine);
+            if (closed) {
+                mine.cancel(false);
+            }
             Answer answer = mine.get();
             if (answer == null) {
                 throw new TimeoutException("no answer from DNS yet");
@@ -195,6 +209,8 @@ public final class DnsCache implements AutoCloseable {
             return answer;
         } catch (ExecutionException e) {
             throw new IllegalStateException("a lookup never fails", e);
+        } finally {
+            waiting.remove(mine);
         }
     }
 
@@ -204,9 +220,11 @@ public final class DnsCache implements AutoCloseable {
                 hits.sum(), lookups.sum(), failures.sum(), cache.synchronous().estimatedSize());
     }
 
-    /** Ends the threads once their lookups are over; does not wait, for a lookup cannot be interrupted. Idempotent. */
+    /** Sends waiters away, and ends the threads once their lookups are over; does not wait for those. Idempotent. */
     @Override
     public void close() {
+        closed = true;
+        waiting.forEach(mine -> mine.cancel(false));
         lookupThreads.shutdownNow();
     }
 }

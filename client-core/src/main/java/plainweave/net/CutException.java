@@ -12,13 +12,21 @@ public final class CutException extends IOException {
         /** The armed deadline passed. */
         DEADLINE,
         /** The client was closed. */
-        CLIENT_CLOSED
+        CLIENT_CLOSED,
+        /** The lease was closed while another thread read or wrote. */
+        LEASE_CLOSED
     }
 
     private final Reason reason;
 
     CutException(Reason reason, @Nullable Throwable cause) {
-        super(reason == Reason.DEADLINE ? "too slow" : "the client was closed", cause);
+        super(
+                switch (reason) {
+                    case DEADLINE -> "too slow";
+                    case CLIENT_CLOSED -> "the client was closed";
+                    case LEASE_CLOSED -> "the lease was closed meanwhile";
+                },
+                cause);
         this.reason = reason;
     }
 

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -23,10 +24,11 @@ import plainweave.time.Watchdog;
  * Opens transports: looks the host up, then tries its addresses in order; remembers endpoints that could not be reached. Safe from
  * any thread.
  */
-public final class Dialer {
+public final class Dialer implements AutoCloseable {
     private final DnsCache dns;
     private final Watchdog watchdog;
     private final Outages outages;
+    private final Transports transports = new Transports();
 
     /**
      * A dialer.
@@ -51,6 +53,8 @@ public final class Dialer {
      * @param limit when to give up
      * @param patient whether that grants the peer the whole connect limit; if not, a peer that was only slow is not held to be out
      * @throws DialException if no address could be reached within the limit, or none could just before; lists every try
+     * @throws CutException if the client was closed
+     * @throws CancellationException if the client was closed during the lookup
      * @throws ClosedByInterruptException if the caller is or gets interrupted while connecting; its flag is set
      * @throws InterruptedException if it is or gets interrupted while looking up; its flag is cleared
      */
@@ -59,6 +63,9 @@ public final class Dialer {
         progress.enter(Phase.DNS, System.nanoTime());
         DialException outage = outages.check(endpoint);
         if (outage != null) {
+            if (!outage.attempts().isEmpty()) {
+                progress.enter(outage.attempts().getLast().phase(), System.nanoTime());
+            }
             throw DialException.remembered(outage);
         }
         boolean conclusive = false;
@@ -100,14 +107,26 @@ public final class Dialer {
             }
             InetSocketAddress address = new InetSocketAddress(addresses.get(i), endpoint.port());
             try {
-                return Transport.connect(address, Deadline.at(now + left / (addresses.size() - i)), watchdog);
+                return Transport.connect(
+                        address, Deadline.at(now + left / (addresses.size() - i)), watchdog, transports);
             } catch (ClosedByInterruptException e) {
                 throw e;
+            } catch (CutException e) {
+                if (e.reason() == CutException.Reason.CLIENT_CLOSED) {
+                    throw e;
+                }
+                failed.add(attempt(Transport.inWords(address), Phase.CONNECT, now, e));
             } catch (IOException e) {
                 failed.add(attempt(Transport.inWords(address), Phase.CONNECT, now, e));
             }
         }
         throw new DialException(failed);
+    }
+
+    /** Cuts every transport, connected or not, and each that is made from now on; whoever waits for one is told. Idempotent. */
+    @Override
+    public void close() {
+        transports.close();
     }
 
     private static Attempt attempt(String target, Phase phase, long start, Exception cause) {

@@ -84,8 +84,4 @@ final class Outages {
         long now = nanoTime.getAsLong();
         known.values().removeIf(outage -> !outage.probing && now - outage.until > FORGOTTEN_AFTER_NANOS);
     }
-
-    int size() {
-        return known.size();
-    }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.time.Watchdog;
@@ -32,6 +33,7 @@ public final class Transport implements Closeable {
     private final SocketChannel channel;
     private final String address;
     private final Watchdog.Timer timer;
+    private final Set<Transport> open;
     private final InputStream input = new Input();
     private final OutputStream output = new Output();
     private volatile CutException.@Nullable Reason cut;
@@ -40,7 +42,8 @@ public final class Transport implements Closeable {
     private boolean justWrote;
     private int sinceYield;
 
-    private Transport(SocketChannel channel, InetSocketAddress address, Watchdog watchdog) {
+    private Transport(SocketChannel channel, InetSocketAddress address, Watchdog watchdog, Set<Transport> open) {
+        this.open = open;
         this.channel = channel;
         this.address = inWords(address);
         this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE));
@@ -53,9 +56,11 @@ public final class Transport implements Closeable {
      * @throws ClosedByInterruptException if the caller is or gets interrupted; its flag is set
      * @throws IOException if the peer refused or the network failed
      */
-    static Transport connect(InetSocketAddress address, Deadline deadline, Watchdog watchdog) throws IOException {
-        Transport transport = new Transport(SocketChannel.open(), address, watchdog);
+    static Transport connect(InetSocketAddress address, Deadline deadline, Watchdog watchdog, Transports open)
+            throws IOException {
+        Transport transport = new Transport(SocketChannel.open(), address, watchdog, open.all());
         try {
+            open.add(transport);
             transport.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             transport.channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             transport.arm(deadline);
@@ -68,7 +73,7 @@ public final class Transport implements Closeable {
             return transport;
         } catch (Throwable t) {
             transport.cut(CutException.Reason.DEADLINE);
-            transport.timer.close();
+            transport.close();
             throw t;
         }
     }
@@ -83,9 +88,13 @@ public final class Transport implements Closeable {
      * From now on every wait ends at the deadline.
      *
      * @throws CutException if it was cut meanwhile
+     * @throws IllegalStateException if another thread is in a wait of its own
      */
     public void arm(Deadline deadline) throws IOException {
         if (!timer.arm(deadline.nanoTime())) {
+            if (cut == null && !timer.fired()) {
+                throw new IllegalStateException("another thread is reading or writing on " + address);
+            }
             throw told(new ClosedChannelException());
         }
     }
@@ -161,6 +170,7 @@ public final class Transport implements Closeable {
     /** Ends it in good order. */
     @Override
     public void close() {
+        open.remove(this);
         timer.close();
         closeChannel();
     }

@@ -32,7 +32,7 @@ public record ClientStats(
         long dnsFailures,
         long memoryBound) {
 
-    /** One line for people; also what a failure's message ends with. */
+    /** One line for people; a failure's message ends with it too. */
     @Override
     public String toString() {
         return "permits " + permitsOut + "/" + permitsTotal + " out, " + waiting + " waiting, connections "

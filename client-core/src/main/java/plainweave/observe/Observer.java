@@ -14,6 +14,13 @@ public interface Observer {
      */
     default void started(Supplier<ClientStats> stats) {}
 
+    /**
+     * The client has closed.
+     *
+     * @param stats the one it started with
+     */
+    default void stopped(Supplier<ClientStats> stats) {}
+
     /** A call or a lease is over, well or not. */
     default void exchanged(ExchangeReport report) {}
 

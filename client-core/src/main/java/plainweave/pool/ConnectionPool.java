@@ -92,7 +92,6 @@ public final class ConnectionPool implements AutoCloseable {
     private final LongAdder opened = new LongAdder();
     private final LongAdder closedCount = new LongAdder();
     private volatile boolean closing;
-    private volatile boolean closed;
 
     /**
      * A pool.
@@ -171,9 +170,6 @@ public final class ConnectionPool implements AutoCloseable {
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
         PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime);
         fleet.connections.add(pooled);
-        if (closed) {
-            transport.cut(CutException.Reason.CLIENT_CLOSED); // the dial outlived the client
-        }
         opened.increment();
         observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
         return new Held(pooled, permit);
@@ -210,13 +206,15 @@ public final class ConnectionPool implements AutoCloseable {
     void store(PooledConnection connection) {
         connection.idleSince = nanoTime.getAsLong();
         long storing = connection.storing();
-        int now = idle.incrementAndGet();
+        idle.incrementAndGet();
         store.put(connection);
         connection.stored(storing);
         if (closing) {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
-        } else if (now > settings.maxIdle()) {
-            closeLongestIdle(open.values());
+        }
+        boolean more = true;
+        while (more && idle.get() > settings.maxIdle()) {
+            more = closeLongestIdle(open.values());
         }
     }
 
@@ -243,8 +241,9 @@ public final class ConnectionPool implements AutoCloseable {
             joined.dialling.incrementAndGet();
             return joined;
         });
-        if (fleet.connections.size() + fleet.dialling.get() > settings.maxPerEndpoint()) {
-            closeLongestIdle(List.of(fleet));
+        boolean more = true;
+        while (more && fleet.connections.size() + fleet.dialling.get() > settings.maxPerEndpoint()) {
+            more = closeLongestIdle(List.of(fleet));
         }
         return fleet;
     }
@@ -253,8 +252,8 @@ public final class ConnectionPool implements AutoCloseable {
         open.computeIfPresent(endpoint, (e, fleet) -> fleet.isEmpty() ? null : fleet);
     }
 
-    /** Closes the one of them that nobody has used for longest. */
-    private void closeLongestIdle(Collection<Fleet> fleets) {
+    /** Closes the one of them that nobody has used for longest; false if none is idle. Others may take or close it first. */
+    private boolean closeLongestIdle(Collection<Fleet> fleets) {
         PooledConnection longest = null;
         for (Fleet fleet : fleets) {
             for (PooledConnection c : fleet.connections) {
@@ -266,6 +265,7 @@ public final class ConnectionPool implements AutoCloseable {
         if (longest != null) {
             closeIfIdle(longest, Reason.SURPLUS);
         }
+        return longest != null;
     }
 
     private void closeIdle(Endpoint endpoint, Predicate<PooledConnection> which, Reason reason) {
@@ -382,13 +382,10 @@ public final class ConnectionPool implements AutoCloseable {
         open.keySet().forEach(endpoint -> closeIdle(endpoint, c -> true, Reason.CLIENT_CLOSED));
     }
 
-    /** Cuts every connection still in use; their holders are told that the client was closed. Idempotent. */
+    /** Cuts every connection in use or being opened; their holders are told that the client was closed. Idempotent. */
     @Override
     public void close() {
         stopKeeping();
-        closed = true;
-        for (Fleet fleet : open.values()) {
-            fleet.connections.forEach(c -> c.connection.transport().cut(CutException.Reason.CLIENT_CLOSED));
-        }
+        dialer.close();
     }
 }

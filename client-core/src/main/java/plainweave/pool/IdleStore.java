@@ -65,10 +65,6 @@ final class IdleStore {
         }
     }
 
-    int idle() {
-        return pool.getNumIdle();
-    }
-
     /** Equal by route; a connection's own key carries it to the factory. */
     static final class Key {
         private final Route route;

@@ -96,9 +96,33 @@ class EndpointTest {
                 .withMessageContaining("the character ' ' at index 2");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a..b", ".a", "-a", "a-", "a.-b.c", "256.1.1.1", "1.2.3", "7"})
+    void aPartThatNoNameHasIsNamed(String host) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Endpoint.of(host, 7))
+                .withMessageContaining("'" + host + "'");
+    }
+
+    @Test
+    void aPartOfANameHasAtMost63Characters() {
+        assertThat(Endpoint.of("a".repeat(63) + ".test", 7).host()).startsWith("aaa");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Endpoint.of("a".repeat(64) + ".test", 7))
+                .withMessageContaining("64");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[::1]", "http://x:7", "x:+7"})
+    void whatOnlyLooksLikeAnEndpointIsNamed(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Endpoint.parse(text))
+                .withMessageContaining("'" + text + "'");
+    }
+
     @Test
     void aHostMayBeAsLongAsDnsAllowsAndNoLonger() {
-        String longest = "a".repeat(253);
+        String longest = ("a".repeat(62) + ".").repeat(4) + "a";
 
         assertThat(Endpoint.of(longest, 7).host()).isEqualTo(longest);
         assertThatIllegalArgumentException()

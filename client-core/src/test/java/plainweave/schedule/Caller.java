@@ -14,12 +14,18 @@ final class Caller {
     private final Thread thread;
     private volatile boolean interruptedAfterwards;
 
-    private Caller(ThreadKind kind, PrioritySemaphore semaphore, Route route, Priority priority, Deadline deadline) {
+    private Caller(
+            ThreadKind kind,
+            PrioritySemaphore semaphore,
+            Route route,
+            Priority priority,
+            boolean exclusive,
+            Deadline deadline) {
         thread = kind.start(() -> {
             Permit permit = null;
             Throwable failure = null;
             try {
-                permit = semaphore.acquire(route, priority, false, deadline);
+                permit = semaphore.acquire(route, priority, exclusive, deadline);
             } catch (Throwable t) {
                 failure = t;
             }
@@ -34,14 +40,24 @@ final class Caller {
 
     static Caller start(
             ThreadKind kind, PrioritySemaphore semaphore, Route route, Priority priority, Deadline deadline) {
-        return new Caller(kind, semaphore, route, priority, deadline);
+        return new Caller(kind, semaphore, route, priority, false, deadline);
     }
 
     /** Starts one and returns when it stands in line, so that the next one stands behind it. */
     static Caller inLine(
             ThreadKind kind, PrioritySemaphore semaphore, Route route, Priority priority, Deadline deadline) {
+        return inLine(kind, semaphore, route, priority, false, deadline);
+    }
+
+    static Caller inLine(
+            ThreadKind kind,
+            PrioritySemaphore semaphore,
+            Route route,
+            Priority priority,
+            boolean exclusive,
+            Deadline deadline) {
         int before = semaphore.counts().waiting();
-        Caller caller = start(kind, semaphore, route, priority, deadline);
+        Caller caller = new Caller(kind, semaphore, route, priority, exclusive, deadline);
         Await.until("one more waits", () -> semaphore.counts().waiting() == before + 1);
         Await.parked(caller.thread);
         return caller;

@@ -2,8 +2,8 @@ package plainweave.schedule;
 
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.jetbrains.lincheck.Lincheck;
 import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -19,16 +19,26 @@ import plainweave.time.Watchdog;
 
 /**
  * The parking shell under every interleaving that Lincheck's model checker reaches in seconds: what does not wait
- * is linearisable, and who waits gets the permit. {@code -Dlincheck.invocations=6000} tries ten times as many.
+ * is linearisable, and who waits gets the permit. {@code -Dlincheck.invocations=1000} tries ten times as many.
  */
 class PrioritySemaphoreLincheckTest {
     private static final Watchdog WATCHDOG = new Watchdog("lincheck-watchdog");
-    private static final PrioritySemaphore.Settings NO_QUEUE = new PrioritySemaphore.Settings(1, 2, 0, 0);
+    private static final PrioritySemaphore.Settings NO_QUEUE = new PrioritySemaphore.Settings(1, 1, 0, 0);
     private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 9, 9);
-    private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 600);
+    private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
     private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
     private static final Route[] ROUTES = {
         new Route(Endpoint.of("a", 1), "s"), new Route(Endpoint.of("b", 1), "s"), new Route(Endpoint.of("c", 1), "s")
+    };
+
+    /** Of no consequence to what is tried here: no need of a switch at every step in there. */
+    private static final String[] ATOMIC = {
+        Watchdog.class.getName(),
+        Watchdog.Timer.class.getName(),
+        Route.class.getName(),
+        Endpoint.class.getName(),
+        Priority.class.getName(),
+        Deadline.class.getName()
     };
 
     @AfterAll
@@ -36,7 +46,7 @@ class PrioritySemaphoreLincheckTest {
         WATCHDOG.close();
     }
 
-    /** One permit to each of three endpoints, two in total; nobody may wait, so each acquire answers at once. */
+    /** One permit for three endpoints, and nobody may wait, so each acquire answers at once. */
     public static class Shell {
         private final PrioritySemaphore semaphore = new PrioritySemaphore(NO_QUEUE, WATCHDOG);
         private final Permit[] held = new Permit[8];
@@ -92,7 +102,7 @@ class PrioritySemaphoreLincheckTest {
         private final int[] held = new int[8];
 
         public boolean acquire(int thread, int route) {
-            if (held[thread] != 0 || out() == 2 || out(route) == 1) {
+            if (held[thread] != 0 || out() == 1) {
                 return false;
             }
             held[thread] = route + 1;
@@ -121,51 +131,63 @@ class PrioritySemaphoreLincheckTest {
     @Test
     void whatDoesNotWaitIsLinearisable() {
         new ModelCheckingOptions()
-                .threads(3)
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
+                        .allMethods()
+                        .treatAsAtomic())
+                .threads(2)
                 .actorsPerThread(2)
                 .actorsBefore(0)
                 .actorsAfter(0)
-                .iterations(10)
-                .invocationsPerIteration(INVOCATIONS / 5)
+                .iterations(6)
+                .invocationsPerIteration(INVOCATIONS)
                 .sequentialSpecification(Fingers.class)
                 .check(Shell.class);
     }
 
+    /** One permit; whoever does not get it waits, uses it and gives it back. */
+    public static class Queue {
+        private final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+        private int inside;
+
+        @Operation
+        public void use(@Param(gen = IntGen.class, conf = "0:1") int route)
+                throws InterruptedException, TimeoutException {
+            Permit permit = semaphore.acquire(ROUTES[route], Priority.NORMAL, false, FAR);
+            if (++inside != 1) {
+                throw new AssertionError("two hold the one permit");
+            }
+            inside--;
+            permit.close();
+        }
+
+        @Validate
+        public void everythingIsBack() {
+            PrioritySemaphore.Counts counts = semaphore.counts();
+            if (counts.out() != 0 || counts.waiting() != 0 || counts.endpoints() != 0) {
+                throw new AssertionError("left behind: " + counts);
+            }
+            semaphore.close();
+        }
+    }
+
+    /** To those who have been served it is all one in which order. */
+    public static class Served {
+        public void use(int route) {}
+    }
+
     @Test
-    void everyWaiterGetsThePermitOneAfterTheOther() {
-        Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
-            Thread first = new Thread(() -> use(semaphore));
-            Thread second = new Thread(() -> use(semaphore));
-            first.start();
-            second.start();
-            join(first);
-            join(second);
-            end(semaphore);
-        });
-    }
-
-    private static void use(PrioritySemaphore semaphore) {
-        try (Permit permit = semaphore.acquire(ROUTES[0], Priority.NORMAL, false, FAR)) {
-            permit.takeSlot();
-        } catch (InterruptedException | TimeoutException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void end(PrioritySemaphore semaphore) {
-        PrioritySemaphore.Counts counts = semaphore.counts();
-        if (counts.out() != 0 || counts.waiting() != 0 || counts.endpoints() != 0) {
-            throw new AssertionError("left behind: " + counts);
-        }
-        semaphore.close();
+    void everyWaiterGetsThePermit() {
+        new ModelCheckingOptions()
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
+                        .allMethods()
+                        .treatAsAtomic())
+                .threads(3)
+                .actorsPerThread(1)
+                .actorsBefore(0)
+                .actorsAfter(0)
+                .iterations(2)
+                .invocationsPerIteration(INVOCATIONS)
+                .sequentialSpecification(Served.class)
+                .check(Queue.class);
     }
 }

@@ -201,6 +201,68 @@ class PrioritySemaphoreTest {
         assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(0, 0, 2, 3, 0));
     }
 
+    // Leases
+
+    private static Permit lease(PrioritySemaphore semaphore) throws Exception {
+        return semaphore.acquire(ROUTE, Priority.NORMAL, true, passed());
+    }
+
+    @Test
+    void atMostHalfOfAnEndpointsPermitsAreLeases() throws Exception {
+        for (int permits = 1; permits <= 5; permits++) {
+            PrioritySemaphore semaphore = semaphore(permits);
+            List<Permit> out = new ArrayList<>();
+            for (int i = 0; i < Math.max(1, permits / 2); i++) {
+                out.add(lease(semaphore));
+            }
+            assertThatThrownBy(() -> lease(semaphore)).isInstanceOf(TimeoutException.class);
+            while (out.size() < permits) {
+                out.add(acquire(semaphore));
+            }
+            out.forEach(Permit::close);
+        }
+    }
+
+    @Test
+    void aLeaseThatMayNotStartYetIsPassedByCallsAndStartsWhenALeaseIsBack() throws Exception {
+        PrioritySemaphore semaphore = semaphore(2);
+        Permit lease = lease(semaphore);
+        Permit call = acquire(semaphore);
+        Caller waitingLease = Caller.inLine(ThreadKind.VIRTUAL, semaphore, ROUTE, Priority.URGENT, true, later());
+        Caller waitingCall = inLine(ThreadKind.VIRTUAL, semaphore);
+
+        call.close();
+        Permit next = waitingCall.permit();
+        next.close();
+        acquire(semaphore).close();
+        assertThat(waitingLease.done()).isFalse();
+        lease.close();
+        waitingLease.permit().close();
+    }
+
+    @Test
+    void whereOnlyLeasesWaitThatMayNotStartTheConnectionIsStoredBeforeItsPermitIsFree() throws Exception {
+        PrioritySemaphore semaphore = semaphore(2);
+        Permit lease = lease(semaphore);
+        Permit call = acquire(semaphore);
+        Caller waitingLease = Caller.inLine(ThreadKind.VIRTUAL, semaphore, ROUTE, Priority.NORMAL, true, later());
+        Kept kept = new Kept(semaphore, ROUTE);
+        call.leave(kept);
+        call.close();
+
+        assertThat(kept.whenStored)
+                .singleElement()
+                .satisfies(counts -> assertThat(counts.out())
+                        .as("permits out while the connection was stored")
+                        .isEqualTo(2));
+        Kept handedOn = new Kept(semaphore, ROUTE);
+        lease.leave(handedOn);
+        lease.close();
+        Permit next = waitingLease.permit();
+        assertThat(next.takeSlot()).isSameAs(handedOn);
+        next.close();
+    }
+
     // Interrupts
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 
 /**
  * Sends every byte back, to any number of connections on a free port of 127.0.0.1. One blocking thread per connection,
@@ -72,6 +73,15 @@ public final class EchoServer implements AutoCloseable {
     /** How many bytes were read so far, on all connections. */
     public long bytes() {
         return tally.bytesRead();
+    }
+
+    /**
+     * Waits until exactly {@code count} connections are open; at once with 0 if there was none yet.
+     *
+     * @throws AssertionError if that is not so within {@code within}; it shows the counts
+     */
+    public void awaitOpen(int count, Duration within) throws InterruptedException {
+        tally.awaitOpen(count, within);
     }
 
     /**

@@ -1,10 +1,13 @@
 package plainweave.testing;
 
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loopback peer that misbehaves by script: it stalls, drips, cuts, resets or answers late, exactly where a test
@@ -30,10 +33,12 @@ import java.util.concurrent.TimeUnit;
 public final class FaultServer implements AutoCloseable {
     private final Tally tally;
     private final Listener listener;
+    private volatile Playing playing;
 
-    private FaultServer(Tally tally, Listener listener) {
-        this.tally = tally;
-        this.listener = listener;
+    private FaultServer(InetSocketAddress address, Script script) {
+        playing = new Playing(script, 0, null);
+        tally = new Tally();
+        listener = Listener.start("fault-server", address, Thread.ofPlatform(), tally, this::serve);
     }
 
     /** The script without any step: accept and close. */
@@ -62,9 +67,7 @@ public final class FaultServer implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it cannot listen there
      */
     public static FaultServer startAt(InetSocketAddress address, Script script) {
-        Tally tally = new Tally();
-        Listener.Service play = (connection, number) -> script.play(number, new Peer(connection, tally));
-        return new FaultServer(tally, Listener.start("fault-server", address, Thread.ofPlatform(), tally, play));
+        return new FaultServer(address, Objects.requireNonNull(script, "script"));
     }
 
     /** A port of 127.0.0.1 that refuses connects for as long as it is held. */
@@ -96,6 +99,15 @@ public final class FaultServer implements AutoCloseable {
      */
     public static DeadPort blackholeAt(InetSocketAddress address) {
         return DeadPort.blackhole(address);
+    }
+
+    /**
+     * Changes the script: connections accepted from now on run {@code next}, the first of them its first one. Those that
+     * are open go on with theirs.
+     */
+    public void play(Script next) {
+        Objects.requireNonNull(next, "next");
+        playing = new Playing(next, tally.connections(), playing);
     }
 
     /** The address in digits. */
@@ -139,6 +151,16 @@ public final class FaultServer implements AutoCloseable {
     }
 
     /**
+     * Asserts that no script was ended early so far: by a client that left inside a frame, a reset, a function that
+     * threw.
+     *
+     * @throws AssertionError if one was; it tells how many, and shows them as suppressed
+     */
+    public void assertNoFailures() {
+        tally.assertNoFailures();
+    }
+
+    /**
      * Waits until at least {@code count} connections were accepted.
      *
      * @throws AssertionError if that is not so within {@code within}; it shows the counts, and the failures as
@@ -177,6 +199,18 @@ public final class FaultServer implements AutoCloseable {
     public void close() {
         listener.close();
     }
+
+    private void serve(SocketChannel connection, int number) throws Exception {
+        Playing at = playing;
+        while (at.previous != null && number <= at.acceptedBefore) {
+            at = at.previous;
+        }
+        at.script.play(number - at.acceptedBefore, new Peer(connection, tally));
+    }
+
+    /** A script, and those that were played before, for connections accepted then whose threads begin only now. */
+    private record Playing(
+            Script script, int acceptedBefore, @Nullable Playing previous) {}
 
     /** A latch between a test and a script, to be awaited and opened by either; once open, it stays so. */
     public static final class Gate {

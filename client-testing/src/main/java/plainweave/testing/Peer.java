@@ -5,10 +5,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** The server's side of one scripted connection. Used by that connection's thread alone. */
 final class Peer {
@@ -20,14 +23,22 @@ final class Peer {
     private static final int DRAIN_READS = 64;
     private static final byte[] LF = {'\n'};
 
+    private static final int TLS_HANDSHAKE = 22;
+    private static final int TLS_HEADER = 5;
+
     private final SocketChannel channel;
     private final Tally tally;
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER).flip();
     private byte[] frame = {};
     private long sendable = Long.MAX_VALUE;
+    /** The channel, or TLS over it. */
+    private ByteChannel wire;
+
+    private @Nullable TlsChannel tls;
 
     Peer(SocketChannel channel, Tally tally) {
         this.channel = channel;
+        this.wire = channel;
         this.tally = tally;
     }
 
@@ -66,7 +77,7 @@ final class Peer {
         int count = (int) Math.min(bytes.length, sendable);
         ByteBuffer out = ByteBuffer.wrap(bytes, 0, count);
         while (out.hasRemaining()) {
-            channel.write(out);
+            wire.write(out);
         }
         sendable -= count;
         return sendable > 0;
@@ -102,7 +113,62 @@ final class Peer {
         return false;
     }
 
+    /** Reads a TLS record, of which a ClientHello takes one in practice. */
+    boolean readClientHello() throws IOException {
+        Frame record = new Frame();
+        while (record.size() < TLS_HEADER) {
+            if (!readByte(record)) {
+                return false;
+            }
+        }
+        byte[] header = record.toByteArray();
+        if (header[0] != TLS_HANDSHAKE) {
+            throw new IOException("no ClientHello: the first byte is " + header[0]);
+        }
+        int length = (header[3] & 0xFF) << 8 | header[4] & 0xFF;
+        while (record.size() < TLS_HEADER + length) {
+            readByte(record);
+        }
+        return requested(record.toByteArray());
+    }
+
+    boolean startTls(SSLContext context) throws IOException {
+        if (tls != null) {
+            throw new IllegalStateException("the script has started TLS already; does it repeat?");
+        }
+        byte[] taken = new byte[in.remaining()];
+        in.get(taken);
+        tls = TlsChannel.accept(context, channel, taken);
+        wire = tls;
+        return true;
+    }
+
+    /** Whether the client has closed its side, without waiting to see. What it sent before stays to be read. */
+    boolean isGone() {
+        if (tls != null) {
+            return false;
+        }
+        in.compact();
+        try {
+            if (!in.hasRemaining()) {
+                return false;
+            }
+            channel.configureBlocking(false);
+            int count = channel.read(in);
+            channel.configureBlocking(true);
+            tally.read(Math.max(count, 0));
+            return count < 0;
+        } catch (IOException e) {
+            return true;
+        } finally {
+            in.flip();
+        }
+    }
+
     boolean halfClose() throws IOException {
+        if (tls != null) {
+            tls.finish();
+        }
         channel.shutdownOutput();
         return true;
     }
@@ -113,10 +179,16 @@ final class Peer {
         return false;
     }
 
-    /** Ends the connection with a FIN, where a plain close would send an RST because of bytes nobody read. */
+    /**
+     * Ends the connection with a FIN, where a plain close would send an RST because of bytes nobody read. A cut one ends
+     * without the close_notify of TLS.
+     */
     void finish() throws IOException {
         if (!channel.isOpen()) {
             return;
+        }
+        if (tls != null && sendable > 0) {
+            tls.finish();
         }
         channel.shutdownOutput();
         channel.configureBlocking(false);
@@ -153,7 +225,7 @@ final class Peer {
     }
 
     private boolean fill() throws IOException {
-        int count = channel.read(in.clear());
+        int count = wire.read(in.clear());
         in.flip();
         if (count > 0) {
             tally.read(count);

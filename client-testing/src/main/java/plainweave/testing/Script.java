@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 
 /**
  * What a {@link FaultServer} does on each of its connections, step by step. A script whose steps are done closes its
@@ -182,13 +183,70 @@ public final class Script {
     }
 
     /**
+     * Reads the ClientHello of a TLS client as a request; the frame is its record. To speak TLS badly afterwards:
+     * {@link #stall()} for a handshake that hangs, {@link #reply(String)} for plain text, {@link #tlsAlert}.
+     */
+    public Script readClientHello() {
+        return add(Peer::readClientHello);
+    }
+
+    /**
+     * Sends a fatal alert in plain, as during a handshake.
+     *
+     * @param description its number of RFC 8446 section 6, 0 to 255; 40 is handshake_failure
+     * @throws IllegalArgumentException for any other
+     */
+    public Script tlsAlert(int description) {
+        require(description >= 0 && description <= 0xFF, "tlsAlert", description);
+        return reply(new byte[] {21, 3, 3, 0, 2, 2, (byte) description});
+    }
+
+    /**
+     * Shakes hands as the server, and speaks TLS from then on: frames and counts are those inside. As the first step, or
+     * after some in plain (STARTTLS). A handshake that fails ends the connection and is a
+     * {@linkplain FaultServer#failures() failure}. A script that ends says so by close_notify; one that is
+     * {@linkplain #cutAfter cut} does not.
+     *
+     * @param context with the certificate, for instance of a {@link TestCertificate}
+     */
+    public Script startTls(SSLContext context) {
+        Objects.requireNonNull(context, "context");
+        return add(peer -> peer.startTls(context));
+    }
+
+    /**
+     * Waits for a slot of {@code capacity} and holds it for the time of service. A request that is refused or dropped
+     * ends the connection with a FIN.
+     */
+    public Script serve(Capacity capacity) {
+        return serve(capacity, EMPTY, EMPTY.close());
+    }
+
+    /**
+     * Waits for a slot of {@code capacity}, holds it for the time of service and runs {@code served}; or runs
+     * {@code refused} if the capacity's line is full. After either the script goes on. A request that is dropped ends
+     * the connection.
+     *
+     * @throws IllegalArgumentException if {@code served} or {@code refused} has scripts for more than one connection
+     */
+    public Script serve(Capacity capacity, Script served, Script refused) {
+        List<Step> servedSteps = served.part();
+        List<Step> refusedSteps = refused.part();
+        Objects.requireNonNull(capacity, "capacity");
+        return add(peer -> switch (capacity.serve(peer)) {
+            case SERVED -> Step.runAll(servedSteps, peer);
+            case REFUSED -> Step.runAll(refusedSteps, peer);
+            case GONE -> false;
+        });
+    }
+
+    /**
      * Adds the steps of {@code part}, for instance a banner followed by a loop.
      *
      * @throws IllegalArgumentException if {@code part} has scripts for more than one connection
      */
     public Script run(Script part) {
-        require(part.connections.size() == 1, "scripts in a part", part.connections.size());
-        List<Step> steps = part.connections.getLast();
+        List<Step> steps = part.part();
         return add(peer -> Step.runAll(steps, peer));
     }
 
@@ -225,6 +283,11 @@ public final class Script {
     void play(int connection, Peer peer) throws Exception {
         Step.runAll(connections.get(Math.min(connection, connections.size()) - 1), peer);
         peer.finish();
+    }
+
+    private List<Step> part() {
+        require(connections.size() == 1, "scripts in a part", connections.size());
+        return connections.getLast();
     }
 
     private Script repeat(long times) {

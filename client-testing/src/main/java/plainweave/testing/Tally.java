@@ -82,6 +82,15 @@ final class Tally {
         await(() -> requests >= count, count + " requests", within);
     }
 
+    void assertNoFailures() {
+        List<Throwable> all = failures();
+        if (!all.isEmpty()) {
+            AssertionError error = new AssertionError(all.size() + " scripts failed, the first by " + all.getFirst());
+            all.forEach(error::addSuppressed);
+            throw error;
+        }
+    }
+
     private void await(BooleanSupplier reached, String wanted, Duration within) throws InterruptedException {
         long remaining = TimeUnit.NANOSECONDS.convert(within);
         lock.lockInterruptibly();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -54,6 +55,9 @@ class EchoServerTest {
             for (Client client : clients) {
                 client.close();
             }
+            server.awaitOpen(0, Client.SOON);
+            AssertionError error = assertThrows(AssertionError.class, () -> server.awaitOpen(1, Duration.ZERO));
+            assertTrue(error.toString().contains("open 0"), error.toString());
         }
     }
 

@@ -68,6 +68,20 @@ class FaultServerTest {
     }
 
     @Test
+    void failuresOfScriptsMayBeAsserted() throws Exception {
+        try (FaultServer server = FaultServer.start(script().readLine())) {
+            server.assertNoFailures();
+            try (Client client = new Client(server.address())) {
+                client.send("half");
+            }
+            server.awaitConnections(1, SOON);
+            server.awaitOpen(0, SOON);
+            AssertionError error = assertThrows(AssertionError.class, server::assertNoFailures);
+            assertEquals(server.failures().getFirst(), error.getSuppressed()[0]);
+        }
+    }
+
+    @Test
     void aScriptTellsWhereItIsByAGate() throws Exception {
         FaultServer.Gate reached = FaultServer.gate();
         try (FaultServer server = FaultServer.start(script().readLine().open(reached));

@@ -10,12 +10,14 @@ import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import plainweave.call.CallException;
@@ -31,7 +33,8 @@ import plainweave.observe.Resolved;
 import plainweave.observe.Shed;
 
 /**
- * Turns what a client reports into the {@link Meters}. May serve several clients; its gauges then give their sum. The first 100
+ * Turns what a client reports into the {@link Meters}. May serve several clients; its gauges then give their sum, and
+ * of high-water marks the highest. The first 100
  * endpoints get a tag of their own, all others are {@code other}, so the number of meters is bounded. Safe from any thread.
  */
 public final class MicrometerObserver implements Observer, AutoCloseable {
@@ -44,6 +47,7 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     private final ConcurrentHashMap<Endpoint, String> endpointTags = new ConcurrentHashMap<>();
     private final AtomicInteger endpointTagsLeft = new AtomicInteger(MAX_ENDPOINT_TAGS);
     private final List<Supplier<ClientStats>> clients = new CopyOnWriteArrayList<>();
+    private final LongAdder hitsOfClosed = new LongAdder();
     private final AtomicBoolean gauged = new AtomicBoolean();
 
     /** Looking a meter up in the registry costs more than recording to it, so each is looked up once for its tags. */
@@ -52,7 +56,7 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     /** An observer that registers its meters with this registry. */
     @SuppressWarnings("exports") // who has a registry requires Micrometer; transitive, everybody would have to
     public MicrometerObserver(MeterRegistry registry) {
-        this.registry = registry;
+        this.registry = Objects.requireNonNull(registry, "registry");
     }
 
     @Override
@@ -61,20 +65,32 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         if (gauged.compareAndSet(false, true)) {
             gauge(Meters.PERMITS_OUT, ClientStats::permitsOut);
             gauge(Meters.PERMITS_TOTAL, ClientStats::permitsTotal);
-            gauge(Meters.PERMITS_OUT_MAX, ClientStats::maxPermitsOut);
+            gauge(Meters.PERMITS_OUT_MAX, () -> highest(ClientStats::maxPermitsOut));
             gauge(Meters.QUEUE_WAITING, ClientStats::waiting);
-            gauge(Meters.QUEUE_WAITING_MAX, ClientStats::maxWaiting);
+            gauge(Meters.QUEUE_WAITING_MAX, () -> highest(ClientStats::maxWaiting));
             gauge(Meters.CONNECTIONS_IN_USE, ClientStats::connectionsInUse);
             gauge(Meters.CONNECTIONS_IDLE, ClientStats::connectionsIdle);
             gauge(Meters.MEMORY_BOUND, ClientStats::memoryBound);
-            registered.add(FunctionCounter.builder(Meters.DNS_HITS.meterName(), this, o -> o.sum(ClientStats::dnsHits))
+            registered.add(FunctionCounter.builder(
+                            Meters.DNS_HITS.meterName(), this, o -> o.hitsOfClosed.sum() + o.sum(ClientStats::dnsHits))
                     .description(Meters.DNS_HITS.help())
                     .register(registry));
         }
     }
 
+    @Override
+    public void stopped(Supplier<ClientStats> stats) {
+        if (clients.remove(stats)) {
+            hitsOfClosed.add(stats.get().dnsHits()); // a counter never falls
+        }
+    }
+
     private void gauge(Meters meter, ToDoubleFunction<ClientStats> value) {
-        registered.add(Gauge.builder(meter.meterName(), () -> sum(value))
+        gauge(meter, () -> sum(value));
+    }
+
+    private void gauge(Meters meter, Supplier<Number> value) {
+        registered.add(Gauge.builder(meter.meterName(), value)
                 .description(meter.help())
                 .strongReference(true)
                 .register(registry));
@@ -84,6 +100,13 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         return clients.stream()
                 .mapToDouble(stats -> value.applyAsDouble(stats.get()))
                 .sum();
+    }
+
+    private double highest(ToDoubleFunction<ClientStats> value) {
+        return clients.stream()
+                .mapToDouble(stats -> value.applyAsDouble(stats.get()))
+                .max()
+                .orElse(0);
     }
 
     @Override
