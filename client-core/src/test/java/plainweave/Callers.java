@@ -3,6 +3,8 @@ package plainweave;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Runs something on another thread and waits for it, never for long. */
 final class Callers {
@@ -40,11 +42,16 @@ final class Callers {
     }
 
     /** Parks until the condition holds; an AssertionError says what did not come about. */
-    static void until(String what, java.util.function.BooleanSupplier holds) {
+    static void until(String what, BooleanSupplier holds) {
+        until(() -> what, holds);
+    }
+
+    /** As above, for what is only known in the end. */
+    static void until(Supplier<String> what, BooleanSupplier holds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("never: " + what);
+                throw new AssertionError("never: " + what.get());
             }
             java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
         }

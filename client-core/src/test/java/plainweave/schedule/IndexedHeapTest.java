@@ -116,13 +116,23 @@ class IndexedHeapTest {
         assertThat(drain(heap)).extracting(item -> item.order).containsExactly(10, 20, 30, 40, 45, 50, 60);
     }
 
-    /** What fills the hole may belong above it: only from another branch, which a small heap does not have. */
+    /** What fills the hole may belong above it, because it comes from another branch. */
     @Test
     void theElementThatFillsAHoleMayRise() {
         List<Item> items = added(1, 10, 2, 11, 12, 3, 4, 13, 14, 15, 16, 5);
-        heap.remove(items.get(7));
+        Item filler = items.get(11);
+        Item left = items.remove(7);
+        int hole = left.place;
+        heap.remove(left);
 
-        assertThat(drain(heap)).extracting(item -> item.order).isSorted().hasSize(11);
+        assertThat(filler.place).isLessThan(hole);
+        for (Item item : items) {
+            int parent = (item.place - 1) / 2;
+            assertThat(items)
+                    .filteredOn(other -> other.place == parent)
+                    .singleElement()
+                    .satisfies(above -> assertThat(above.order).isLessThanOrEqualTo(item.order));
+        }
     }
 
     @Test

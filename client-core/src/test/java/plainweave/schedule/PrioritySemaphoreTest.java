@@ -68,7 +68,7 @@ class PrioritySemaphoreTest {
     }
 
     private static Deadline later() {
-        return Deadline.after(Duration.ofMinutes(10));
+        return Deadline.after(Duration.ofMinutes(1));
     }
 
     private static Deadline passed() {
