@@ -136,7 +136,7 @@ abstract class EchoContract {
     void manyCallersOnFewPermitsEachGetTheirOwnReply() throws Exception {
         int count = 60;
         int calls = 20;
-        List<Lease> all = leaseEveryPermit();
+        List<Held> all = holdEveryPermit();
         List<Caller<List<String>>> started = IntStream.range(0, count)
                 .mapToObj(caller -> callers.start(() -> {
                     List<String> replies = new ArrayList<>();
@@ -147,7 +147,7 @@ abstract class EchoContract {
                 }))
                 .toList();
         Eventually.is(count + " callers wait", () -> client.stats().waiting() == count);
-        all.forEach(Lease::close);
+        release(all);
 
         for (int caller = 0; caller < count; caller++) {
             int number = caller;
@@ -168,30 +168,30 @@ abstract class EchoContract {
     void whoWaitsGoesByPriority() throws Exception {
         List<String> order = new CopyOnWriteArrayList<>();
         Remote<String, String> noted = client.remote(endpoint(), new Noting(order));
-        List<Lease> all = leaseEveryPermit();
+        List<Held> all = holdEveryPermit();
         List<Caller<String>> started = new ArrayList<>();
         for (Priority priority : List.of(Priority.BACKGROUND, Priority.NORMAL, Priority.URGENT)) {
             started.add(callers.start(() -> noted.with(priority).call(priority.toString())));
             Eventually.is(priority + " waits", () -> client.stats().waiting() == started.size());
         }
 
-        all.getFirst().close(); // one permit for the three, so they go one by one
+        all.getFirst().release(); // one permit for the three, so they go one by one
         for (Caller<String> caller : started) {
             caller.outcome();
         }
-        all.forEach(Lease::close);
+        release(all);
 
         assertThat(order).containsExactly("URGENT", "NORMAL", "BACKGROUND");
     }
 
     @Test
     void aCallThatFindsNoPermitEndsByItsDeadline() throws Exception {
-        List<Lease> all = leaseEveryPermit();
+        List<Held> all = holdEveryPermit();
 
         DeadlineExceededException late = catchThrowableOfType(
                 DeadlineExceededException.class,
                 () -> callers.call(() -> echo.within(Duration.ofMillis(50)).call("late")));
-        all.forEach(Lease::close);
+        release(all);
 
         assertThat(late.phase()).isEqualTo(Phase.QUEUE);
         assertThat(late.sent()).isFalse();
@@ -201,7 +201,7 @@ abstract class EchoContract {
 
     @Test
     void anInterruptedCallerLeavesTheQueue() throws Exception {
-        List<Lease> all = leaseEveryPermit();
+        List<Held> all = holdEveryPermit();
         Caller<Boolean> waiting = callers.start(() -> {
             assertThatThrownBy(() -> echo.call("never sent")).isInstanceOf(CancelledException.class);
             return Thread.currentThread().isInterrupted();
@@ -211,7 +211,7 @@ abstract class EchoContract {
         waiting.interrupt();
         assertThat(waiting.outcome()).as("still interrupted").isTrue();
         assertThat(client.stats().waiting()).isZero();
-        all.forEach(Lease::close);
+        release(all);
     }
 
     @Test
@@ -288,8 +288,53 @@ abstract class EchoContract {
         assertThat(late.phase()).isEqualTo(Phase.READ);
     }
 
-    private List<Lease> leaseEveryPermit() {
-        return IntStream.range(0, PERMITS).mapToObj(n -> echo.lease()).toList();
+    /** By calls in progress, since only half of the permits may be leases. */
+    private List<Held> holdEveryPermit() {
+        CountDownLatch holding = new CountDownLatch(PERMITS);
+        List<Held> all = IntStream.range(0, PERMITS)
+                .mapToObj(n -> {
+                    CountDownLatch released = new CountDownLatch(1);
+                    Remote<String, String> slow = client.remote(endpoint(), new Waiting(holding, released));
+                    return new Held(released, callers.start(() -> slow.call("held")));
+                })
+                .toList();
+        Eventually.is("every permit is held", () -> holding.getCount() == 0);
+        return all;
+    }
+
+    private static void release(List<Held> all) throws Exception {
+        for (Held held : all) {
+            held.release();
+        }
+        for (Held held : all) {
+            held.call().outcome();
+        }
+    }
+
+    /** A call that holds a permit until it is released. */
+    private record Held(CountDownLatch released, Caller<String> call) {
+        void release() {
+            released.countDown();
+        }
+    }
+
+    /** Its call waits with its permit and its connection in hand. */
+    private record Waiting(CountDownLatch holding, CountDownLatch released) implements Codec<String, String> {
+        @Override
+        public void write(String request, ByteWriter out) throws IOException {
+            holding.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            Codecs.lines().write(request, out);
+        }
+
+        @Override
+        public String read(String request, ByteReader in) throws IOException {
+            return Codecs.lines().read(request, in);
+        }
     }
 
     private void lease(String text, boolean keep) throws Exception {
