@@ -1,5 +1,8 @@
 package plainweave.pool;
 
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.commons.pool2.BaseKeyedPooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
@@ -13,11 +16,31 @@ import plainweave.call.Route;
  * Bounded, it makes virtual threads wait in {@code Object.wait}, which on JDK 21 holds their carriers, and with a wait limit it
  * spins; uncapped, those paths are never entered. It dials nothing either: connections are brought to it, and where there is
  * none idle its factory says so.
+ *
+ * <p>What must always hold: one thread at a time is inside a commons-pool. Removing a connection takes the pool's locks while it
+ * holds a monitor; on JDK 21 a virtual thread that has to wait there keeps its carrier, and once all carriers are kept that way
+ * the thread whose turn it is has none. Behind our own lock the pool's locks are always free. There is a pool with its lock for
+ * each of a few groups of routes, so that endpoints do not wait for each other.
  */
 final class IdleStore {
-    private final GenericKeyedObjectPool<Key, PooledConnection> pool;
+    /** A power of two; a commons-pool takes some 7 KiB, used or not. */
+    private static final int SHELVES = 8;
 
-    IdleStore() {
+    private final List<Shelf> shelves =
+            Stream.generate(Shelf::new).limit(SHELVES).toList();
+
+    /** Some of the routes. */
+    private static final class Shelf {
+        final ReentrantLock lock = new ReentrantLock();
+        final GenericKeyedObjectPool<Key, PooledConnection> pool = emptyPool();
+    }
+
+    private Shelf shelf(Key key) {
+        int hash = key.hashCode();
+        return shelves.get((hash ^ hash >>> 16) & SHELVES - 1);
+    }
+
+    private static GenericKeyedObjectPool<Key, PooledConnection> emptyPool() {
         GenericKeyedObjectPoolConfig<PooledConnection> config = new GenericKeyedObjectPoolConfig<>();
         config.setMaxTotal(-1);
         config.setMaxTotalPerKey(-1);
@@ -25,43 +48,59 @@ final class IdleStore {
         config.setBlockWhenExhausted(false);
         config.setJmxEnabled(false);
         config.setLifo(true);
-        pool = new GenericKeyedObjectPool<>(new Brought(), config);
+        return new GenericKeyedObjectPool<>(new Brought(), config);
     }
 
     /** The connection of this route that was put here last, or null. It stays known to the store until it is removed. */
     @Nullable
     PooledConnection take(Route route) {
-        try {
-            return pool.borrowObject(new Key(route, null));
-        } catch (NoneIdle none) {
-            return null;
-        } catch (Exception e) {
-            throw new IllegalStateException("the idle store failed", e);
-        }
+        Key key = new Key(route, null);
+        return with(key, pool -> {
+            try {
+                return pool.borrowObject(key);
+            } catch (NoneIdle none) {
+                return null;
+            }
+        });
     }
 
     void put(PooledConnection connection) {
-        try {
+        Key key = connection.key;
+        with(key, pool -> {
             if (connection.knownToStore) {
-                pool.returnObject(connection.key, connection);
+                pool.returnObject(key, connection);
             } else {
                 connection.knownToStore = true;
-                pool.addObject(connection.key);
+                pool.addObject(key);
             }
-        } catch (Exception e) {
-            throw new IllegalStateException("the idle store failed", e);
-        }
+            return null;
+        });
     }
 
     /** Forgets a connection, idle or taken, that is closed already. */
     void remove(PooledConnection connection) {
-        if (!connection.knownToStore) {
-            return;
+        if (connection.knownToStore) {
+            with(connection.key, pool -> {
+                pool.invalidateObject(connection.key, connection);
+                return null;
+            });
         }
+    }
+
+    private interface Use {
+        @Nullable
+        PooledConnection of(GenericKeyedObjectPool<Key, PooledConnection> pool) throws Exception;
+    }
+
+    private @Nullable PooledConnection with(Key key, Use use) {
+        Shelf shelf = shelf(key);
+        shelf.lock.lock();
         try {
-            pool.invalidateObject(connection.key, connection);
+            return use.of(shelf.pool);
         } catch (Exception e) {
             throw new IllegalStateException("the idle store failed", e);
+        } finally {
+            shelf.lock.unlock();
         }
     }
 
