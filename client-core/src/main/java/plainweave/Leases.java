@@ -88,7 +88,7 @@ final class Leases {
         boolean bySilence = leasing.total == null || limit.nanoTime() - leasing.total.nanoTime() < 0;
         String allowed = bySilence
                 ? "silence " + Progress.inWords(silence.toNanos())
-                : Progress.inWords(limit.nanoTime() - leasing.takenAt);
+                : Progress.inWords(limit.nanoTime() - progress.started());
         return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, allowed, progress);
     }
 

@@ -103,14 +103,16 @@ class LeaseTest {
         try (EchoServer server = EchoServer.start()) {
             Client client = atRest.client();
             Remote<String, String> remote = client.remote(Endpoint.of("localhost", server.port()), Codecs.lines());
-            try (Lease lease = remote.within(Duration.ofMillis(100)).lease()) {
+            assertThat(remote.call("connect")).isEqualTo("connect");
+            try (Lease lease = remote.within(Duration.ofMillis(300)).lease()) {
                 assertThat(echo(lease, "in time")).isEqualTo("in time");
                 assertThatThrownBy(() -> {
                             while (true) {
                                 echo(lease, "again");
                             }
                         })
-                        .isInstanceOf(DeadlineExceededException.class);
+                        .isInstanceOf(DeadlineExceededException.class)
+                        .hasMessageContaining(" of 300 ms in ");
             }
         }
     }

@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -10,7 +11,7 @@ import java.time.Duration;
  * @param took from the start of this try to its failure
  * @param cause why it failed
  */
-public record Attempt(String target, Phase phase, Duration took, Throwable cause) {
+public record Attempt(String target, Phase phase, Duration took, Throwable cause) implements Serializable {
     /** As in {@code 127.0.0.1:7 CONNECT failed after 1.20 ms: Connection refused}. */
     @Override
     public String toString() {

@@ -18,8 +18,8 @@ public abstract sealed class CallException extends RuntimeException
     private static final long serialVersionUID = 1L;
 
     private final String reason;
-    private final transient Endpoint endpoint;
-    private final transient Progress progress;
+    private final Endpoint endpoint;
+    private final Progress progress;
 
     CallException(String reason, String details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
         super(endpoint + " " + progress.phase() + ": " + reason + " [" + details + "]", cause);

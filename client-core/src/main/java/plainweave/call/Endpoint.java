@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -9,7 +10,9 @@ import java.util.regex.Pattern;
  * Where a peer listens: a host name or address literal, and a TCP port. Immutable; equal when host (in lower case) and port
  * are equal, so it may be a map key. Nothing is looked up when one is made.
  */
-public final class Endpoint {
+public final class Endpoint implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** The longest name DNS can carry in its textual form (RFC 1035, 2.3.4, less the final dot). */
     private static final int MAX_HOST_LENGTH = 253;
 

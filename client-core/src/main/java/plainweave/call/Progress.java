@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +10,8 @@ import java.util.Locale;
  * writes it from the one thread that makes the call; read it in a failure or a report, when the call is over and it no longer
  * changes.
  */
-public final class Progress {
+public final class Progress implements Serializable {
+    private static final long serialVersionUID = 1L;
     private static final Phase[] PHASES = Phase.values();
 
     private final long[] spent = new long[PHASES.length];

@@ -1,5 +1,7 @@
 package plainweave.call;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public non-sealed class UnreachableException extends CallException {
     private static final long serialVersionUID = 1L;
 
-    private final transient List<Attempt> attempts;
+    private final ArrayList<Attempt> attempts;
 
     /**
      * A failure.
@@ -30,11 +32,11 @@ public non-sealed class UnreachableException extends CallException {
             List<Attempt> attempts,
             @Nullable Throwable cause) {
         super(reason, details, endpoint, progress, cause);
-        this.attempts = List.copyOf(attempts);
+        this.attempts = new ArrayList<>(attempts);
     }
 
     /** Every try, in order; empty if time ran out before the first. */
     public List<Attempt> attempts() {
-        return attempts;
+        return Collections.unmodifiableList(attempts);
     }
 }

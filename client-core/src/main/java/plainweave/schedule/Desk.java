@@ -1,5 +1,7 @@
 package plainweave.schedule;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +9,8 @@ import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 
 /**
- * The permits and waiters of one endpoint; belongs to the line. Those who want a connection for themselves (leases) stand in a line
- * of their own, so that they can be passed while no more of them may start.
+ * The permits and waiters of one endpoint; belongs to the line. Those who want a connection for themselves (leases) stand in lanes of
+ * their own, so that they can be passed while no more of them may start.
  */
 final class Desk {
     final Endpoint endpoint;
@@ -16,8 +18,9 @@ final class Desk {
     int out;
     int exclusiveOut;
     int place = IndexedHeap.ABSENT;
-    private @Nullable IndexedHeap<Waiter> callers;
-    private @Nullable IndexedHeap<Waiter> exclusives;
+
+    /** Those in which somebody waits. */
+    private final List<Lane> lanes = new ArrayList<>(1);
 
     /** Also read outside the lock, by a returner who asks whether to expect an heir. */
     private volatile int waiting;
@@ -27,25 +30,32 @@ final class Desk {
         this.mostExclusive = mostExclusive;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
     void join(Waiter waiter) {
-        IndexedHeap<Waiter> line = waiter.exclusive ? exclusives : callers;
-        if (line == null) {
-            line = new ByClaim(); // most exchanges never wait
-            if (waiter.exclusive) {
-                exclusives = line;
-            } else {
-                callers = line;
-            }
-        }
-        line.add(waiter);
-        waiting = size(callers) + size(exclusives);
+        laneOf(waiter).join(waiter);
+        waiting++;
     }
 
+    private Lane laneOf(Waiter waiter) {
+        for (int i = 0; i < lanes.size(); i++) {
+            if (lanes.get(i).takes(waiter)) {
+                return lanes.get(i);
+            }
+        }
+        Lane lane = new Lane(waiter.priority, waiter.exclusive);
+        lanes.add(lane);
+        return lane;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
     void leave(Waiter waiter) {
-        IndexedHeap<Waiter> line = waiter.exclusive ? exclusives : callers;
-        if (line != null) {
-            line.remove(waiter);
-            waiting = size(callers) + size(exclusives);
+        Lane lane = waiter.lane;
+        if (lane != null) {
+            lane.leave(waiter);
+            waiting--;
+            if (lane.size() == 0) {
+                lanes.remove(lane);
+            }
         }
     }
 
@@ -56,46 +66,25 @@ final class Desk {
     /** Who of those that may start goes next, were a permit free. */
     @Nullable
     Waiter head() {
-        Waiter caller = callers == null ? null : callers.first();
-        Waiter exclusive = exclusives == null || exclusiveOut >= mostExclusive ? null : exclusives.first();
-        if (caller == null || exclusive == null) {
-            return caller == null ? exclusive : caller;
+        Waiter head = null;
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            Waiter first = lane.first();
+            if (first != null
+                    && (!lane.exclusive || exclusiveOut < mostExclusive)
+                    && (head == null || first.goesBefore(head))) {
+                head = first;
+            }
         }
-        return caller.goesBefore(exclusive) ? caller : exclusive;
+        return head;
     }
 
     /** How many wait, by priority. */
     Map<Priority, Integer> waitingByPriority() {
         Map<Priority, Integer> counts = new TreeMap<>();
-        count(callers, counts);
-        count(exclusives, counts);
+        for (Lane lane : lanes) {
+            counts.merge(lane.priority, lane.size(), Integer::sum);
+        }
         return counts;
-    }
-
-    private static void count(@Nullable IndexedHeap<Waiter> line, Map<Priority, Integer> counts) {
-        if (line != null) {
-            line.forEach(waiter -> counts.merge(waiter.priority, 1, Integer::sum));
-        }
-    }
-
-    private static int size(@Nullable IndexedHeap<Waiter> line) {
-        return line == null ? 0 : line.size();
-    }
-
-    private static final class ByClaim extends IndexedHeap<Waiter> {
-        @Override
-        boolean before(Waiter a, Waiter b) {
-            return a.goesBefore(b);
-        }
-
-        @Override
-        int place(Waiter waiter) {
-            return waiter.placeInDesk;
-        }
-
-        @Override
-        void place(Waiter waiter, int place) {
-            waiter.placeInDesk = place;
-        }
     }
 }

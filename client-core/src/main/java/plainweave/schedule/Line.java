@@ -36,7 +36,7 @@ final class Line {
     private final PrioritySemaphore.Settings bounds;
     private final Map<Endpoint, Desk> desks = new HashMap<>();
     private final IndexedHeap<Desk> eligible = new ByHead();
-    private final IndexedHeap<Waiter> deadlines = new ByDeadline();
+    private final Deadlines deadlines = new Deadlines();
     private int out;
     private long arrivals;
 
@@ -72,7 +72,7 @@ final class Line {
             dropIfIdle(desk); // at a bound of 0 it may have been made for this very caller
             return Answer.ENDPOINT_QUEUE_FULL;
         }
-        if (deadlines.size() >= bounds.queueTotal()) {
+        if (deadlines.waiting() >= bounds.queueTotal()) {
             dropIfIdle(desk);
             return Answer.TOTAL_QUEUE_FULL;
         }
@@ -85,7 +85,7 @@ final class Line {
 
     /** Leaves the line; false if it has left already, with a permit or without. */
     boolean cancel(Waiter waiter) {
-        if (waiter.placeInDesk == IndexedHeap.ABSENT) {
+        if (waiter.lane == null) {
             return false;
         }
         leave(waiter);
@@ -155,7 +155,7 @@ final class Line {
     }
 
     int waiting() {
-        return deadlines.size();
+        return deadlines.waiting();
     }
 
     int endpoints() {
@@ -171,7 +171,7 @@ final class Line {
 
     private void leave(Waiter waiter) {
         waiter.desk.leave(waiter);
-        deadlines.remove(waiter);
+        deadlines.left();
         settle(waiter.desk);
         dropIfIdle(waiter.desk);
     }
@@ -211,23 +211,6 @@ final class Line {
         @Override
         void place(Desk desk, int place) {
             desk.place = place;
-        }
-    }
-
-    private static final class ByDeadline extends IndexedHeap<Waiter> {
-        @Override
-        boolean before(Waiter a, Waiter b) {
-            return a.deadline - b.deadline < 0;
-        }
-
-        @Override
-        int place(Waiter waiter) {
-            return waiter.placeByDeadline;
-        }
-
-        @Override
-        void place(Waiter waiter, int place) {
-            waiter.placeByDeadline = place;
         }
     }
 }

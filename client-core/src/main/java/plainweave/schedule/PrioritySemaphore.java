@@ -121,7 +121,7 @@ public final class PrioritySemaphore implements AutoCloseable {
                         "the queue of the client is full, queueTotal is " + settings.queueTotal());
             }
             maxWaiting = Math.max(maxWaiting, line.waiting());
-            setTimer();
+            setTimer(waiter);
         } finally {
             lock.unlock();
         }
@@ -229,19 +229,21 @@ public final class PrioritySemaphore implements AutoCloseable {
         try {
             timerSet = false;
             expired = line.expire(System.nanoTime());
-            setTimer();
+            Waiter next = line.firstToExpire();
+            if (next != null) {
+                setTimer(next);
+            }
         } finally {
             lock.unlock();
         }
         expired.forEach(waiter -> tell(waiter, Waiter.End.EXPIRED));
     }
 
-    private void setTimer() {
-        Waiter first = line.firstToExpire();
-        if (first != null && !(timerSet && timerDeadline - first.deadline <= 0)) {
+    private void setTimer(Waiter waiter) {
+        if (!timerSet || waiter.deadline - timerDeadline < 0) {
             timerSet = true;
-            timerDeadline = first.deadline;
-            timer.rearm(first.deadline);
+            timerDeadline = waiter.deadline;
+            timer.rearm(waiter.deadline);
         }
     }
 

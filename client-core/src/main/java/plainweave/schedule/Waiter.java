@@ -25,8 +25,16 @@ final class Waiter {
     final Desk desk;
 
     long arrival;
-    int placeInDesk = IndexedHeap.ABSENT;
-    int placeByDeadline = IndexedHeap.ABSENT;
+
+    /** Where it stands while it is in line. */
+    @Nullable
+    Lane lane;
+
+    @Nullable
+    Waiter previous;
+
+    @Nullable
+    Waiter next;
 
     /** A {@link Permit} or an {@link End}; set once, after the line let the waiter go. */
     volatile @Nullable Object outcome;

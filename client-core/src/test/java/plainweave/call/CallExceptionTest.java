@@ -3,7 +3,11 @@ package plainweave.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +46,27 @@ class CallExceptionTest {
             assertThat(kind.phase()).isEqualTo(Phase.WRITE);
             assertThat(kind.sent()).isTrue();
             assertThat(kind.progress().totalNanos()).isEqualTo(9);
+        }
+    }
+
+    /** Remote test runners and job queues send exceptions to another JVM. */
+    @Test
+    void aFailureThatWasSentElsewhereTellsTheSame() throws Exception {
+        Attempt attempt = new Attempt("10.0.0.1:7", Phase.CONNECT, Duration.ofNanos(5), new IOException("refused"));
+        UnreachableException failure = new UnreachableException(
+                "why", "numbers", HERE, progress(), List.of(attempt), new IOException("below"));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(failure);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            UnreachableException read = (UnreachableException) in.readObject();
+
+            assertThat(read).hasMessage(failure.getMessage());
+            assertThat(read.endpoint()).isEqualTo(HERE);
+            assertThat(read.phase()).isEqualTo(Phase.WRITE);
+            assertThat(read.sent()).isTrue();
+            assertThat(read.attempts()).singleElement().asString().isEqualTo(attempt.toString());
         }
     }
 
