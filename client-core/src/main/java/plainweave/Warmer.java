@@ -44,7 +44,7 @@ final class Warmer {
         this.notice = notice;
     }
 
-    /** Brings so many up before it returns, and keeps them up; 0 ends that. */
+    /** Brings so many up before it returns, as far as there is room, and keeps them up; 0 ends that. */
     void warm(Route route, Codec<?, ?> codec, int connections, Priority priority, Deadline deadline) {
         pool.keepAtLeast(route, connections);
         if (connections == 0) {
@@ -55,8 +55,9 @@ final class Warmer {
         minimums.put(route, minimum);
         Progress progress = new Progress(System.nanoTime());
         try {
-            while (pool.up(route, notice) < connections) {
-                dial(route, codec, priority, deadline, progress);
+            boolean room = true;
+            while (room && pool.up(route, notice) < connections) {
+                room = dial(route, codec, priority, deadline, progress);
             }
         } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
             throw failures.explain(e, route.endpoint(), priority, deadline, progress);
@@ -78,8 +79,11 @@ final class Warmer {
     @SuppressWarnings("ReferenceEquality") // one that was replaced meanwhile is no longer ours to keep
     private void refill(Minimum minimum) {
         try {
-            while (minimums.get(minimum.route) == minimum && pool.up(minimum.route, notice) < minimum.connections) {
-                dial(
+            boolean room = true;
+            while (room
+                    && minimums.get(minimum.route) == minimum
+                    && pool.up(minimum.route, notice) < minimum.connections) {
+                room = dial(
                         minimum.route,
                         minimum.codec,
                         Priority.BACKGROUND,
@@ -93,11 +97,15 @@ final class Warmer {
         }
     }
 
-    private void dial(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Progress progress)
+    /** False if there is no room for it now. */
+    private boolean dial(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
         try (Permit permit = semaphore.acquire(route, priority, false, deadline);
-                Held held = pool.dial(permit, route, codec, deadline, progress)) {
-            held.keep();
+                Held held = pool.reserve(permit, route, codec, notice, deadline, progress)) {
+            if (held != null) {
+                held.keep();
+            }
+            return held != null;
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CallException;
 import plainweave.call.Endpoint;
 import plainweave.call.UnreachableException;
 import plainweave.codec.Codecs;
@@ -73,6 +74,54 @@ class WarmTest {
             Remote<String, String> echo = echo(atRest.client(), server);
             assertThatIllegalArgumentException().isThrownBy(() -> echo.warm(33)).withMessageContaining("33");
             assertThatIllegalArgumentException().isThrownBy(() -> echo.warm(-1)).withMessageContaining("-1");
+        }
+    }
+
+    @Test
+    void aConnectionHandedToTheWarmerIsNotLost() throws Exception {
+        FaultServer.Gate gate = FaultServer.gate();
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().await(gate).reply("ok\n").repeat())) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(2));
+            Endpoint endpoint = Endpoint.of(server.host(), server.port());
+            Remote<String, String> remote = client.remote(endpoint, Codecs.lines());
+            // Of another route: both permits are out, and the warmer has still one to bring up.
+            Lease lease = client.lease(endpoint);
+            Callers.InFlight<String> call = Callers.onVirtualThread(() -> remote.call("x"));
+            server.awaitRequests(1, Duration.ofSeconds(10));
+            Callers.InFlight<Boolean> warming = Callers.onVirtualThread(() -> warm(remote, 2));
+            Callers.until("the warmer waits", () -> client.stats().waiting() == 1);
+            gate.open();
+            assertThat(call.await()).isEqualTo("ok");
+            lease.close();
+            warming.await();
+            remote.warm(0);
+            Callers.until(client::dump, () -> client.stats().connectionsInUse() == 0);
+        }
+    }
+
+    @Test
+    void warmingDoesNotCloseWhatItHasJustOpened() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(2));
+            Remote<String, String> echo = echo(client, server);
+            try (Lease lease = client.lease(echo.endpoint())) {
+                warm(echo, 2); // there is room for one
+                echo.warm(0);
+                assertThat(server.connections())
+                        .as("dialled, one for the lease %s", lease.address())
+                        .isLessThanOrEqualTo(4);
+            }
+        }
+    }
+
+    /** Whether all came up soon. */
+    private static boolean warm(Remote<?, ?> remote, int connections) {
+        try {
+            remote.within(Duration.ofMillis(500)).warm(connections);
+            return true;
+        } catch (CallException e) {
+            return false;
         }
     }
 

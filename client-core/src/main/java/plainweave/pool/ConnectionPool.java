@@ -144,7 +144,31 @@ public final class ConnectionPool implements AutoCloseable {
             throws IOException, InterruptedException {
         Fleet fleet = joinFleet(route.endpoint());
         try {
+            makeRoom(fleet, idle -> true);
             return dial(fleet, permit, route, codec, deadline, progress);
+        } finally {
+            fleet.dialling.decrementAndGet();
+            leaveFleet(route.endpoint());
+        }
+    }
+
+    /**
+     * A new connection to be had in reserve, or null if there is no room for it: then all others are in use, or are themselves what
+     * is to be there in reserve for longer than the notice.
+     */
+    public @Nullable Held reserve(
+            Permit permit, Route route, Codec<?, ?> codec, Duration notice, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException {
+        Slot left = permit.takeSlot();
+        if (left != null) {
+            left.store(); // it came with the permit, and the new one will need the slot
+        }
+        Fleet fleet = joinFleet(route.endpoint());
+        try {
+            long soon = nanoTime.getAsLong() + notice.toNanos();
+            boolean room = makeRoom(
+                    fleet, idle -> idle.route.equals(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
+            return room ? dial(fleet, permit, route, codec, deadline, progress) : null;
         } finally {
             fleet.dialling.decrementAndGet();
             leaveFleet(route.endpoint());
@@ -214,7 +238,7 @@ public final class ConnectionPool implements AutoCloseable {
         }
         boolean more = true;
         while (more && idle.get() > settings.maxIdle()) {
-            more = closeLongestIdle(open.values());
+            more = closeLongestIdle(open.values(), any -> true);
         }
     }
 
@@ -236,16 +260,20 @@ public final class ConnectionPool implements AutoCloseable {
 
     /** Counts a dial from before it starts, so that dials side by side cannot pass the bound together. */
     private Fleet joinFleet(Endpoint endpoint) {
-        Fleet fleet = open.compute(endpoint, (e, known) -> {
+        return open.compute(endpoint, (e, known) -> {
             Fleet joined = known == null ? new Fleet() : known;
             joined.dialling.incrementAndGet();
             return joined;
         });
+    }
+
+    /** Closes idle ones until what is open and what is being dialled is inside the bound; false if there are not enough. */
+    private boolean makeRoom(Fleet fleet, Predicate<PooledConnection> mayGo) {
         boolean more = true;
         while (more && fleet.connections.size() + fleet.dialling.get() > settings.maxPerEndpoint()) {
-            more = closeLongestIdle(List.of(fleet));
+            more = closeLongestIdle(List.of(fleet), mayGo);
         }
-        return fleet;
+        return more;
     }
 
     private void leaveFleet(Endpoint endpoint) {
@@ -253,11 +281,11 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /** Closes the one of them that nobody has used for longest; false if none is idle. Others may take or close it first. */
-    private boolean closeLongestIdle(Collection<Fleet> fleets) {
+    private boolean closeLongestIdle(Collection<Fleet> fleets, Predicate<PooledConnection> mayGo) {
         PooledConnection longest = null;
         for (Fleet fleet : fleets) {
             for (PooledConnection c : fleet.connections) {
-                if (c.isIdle() && (longest == null || c.idleSince - longest.idleSince < 0)) {
+                if (c.isIdle() && mayGo.test(c) && (longest == null || c.idleSince - longest.idleSince < 0)) {
                     longest = c;
                 }
             }
