@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -39,11 +39,11 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** What a client reported, in order. */
     static final class Recorder implements Observer {
-        final List<ExchangeReport> exchanges = new CopyOnWriteArrayList<>();
-        final List<ConnectionOpened> opened = new CopyOnWriteArrayList<>();
-        final List<ConnectionClosed> closed = new CopyOnWriteArrayList<>();
-        final List<Shed> shed = new CopyOnWriteArrayList<>();
-        final List<Leaked> leaked = new CopyOnWriteArrayList<>();
+        final ConcurrentLinkedDeque<ExchangeReport> exchanges = new ConcurrentLinkedDeque<>();
+        final ConcurrentLinkedDeque<ConnectionOpened> opened = new ConcurrentLinkedDeque<>();
+        final ConcurrentLinkedDeque<ConnectionClosed> closed = new ConcurrentLinkedDeque<>();
+        final ConcurrentLinkedDeque<Shed> shed = new ConcurrentLinkedDeque<>();
+        final ConcurrentLinkedDeque<Leaked> leaked = new ConcurrentLinkedDeque<>();
 
         @Override
         public void exchanged(ExchangeReport report) {

@@ -213,6 +213,25 @@ class BadPeerTest {
     }
 
     @Test
+    void aLoginThatIsOverJustAfterTheDeadlineWasTooSlow() {
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().reply("welcome\n").stall())) {
+            Codec<String, String> slow = new Login("x") {
+                @Override
+                public Codec<String, String> open(Opening on) throws IOException {
+                    super.open(on);
+                    Callers.until("the deadline has cut the connection", () -> server.open() == 0);
+                    return this;
+                }
+            };
+            Client client = atRest.client();
+            Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), slow);
+            DeadlineExceededException failure = failureOf(DeadlineExceededException.class, remote.within(SOON));
+            assertThat(failure.phase()).isEqualTo(Phase.OPEN);
+        }
+    }
+
+    @Test
     void aCodecThatThrowsIsTheCodecsFailureAndNothingIsSent() {
         Codec<String, String> broken = new Login("x") {
             @Override

@@ -155,6 +155,49 @@ class CapacityTest {
         }
     }
 
+    @Test
+    void everyCallerOfManyGetsItsTurn() throws Exception {
+        int callers = 1_000;
+        AtomicLong turns = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        Codec<Long, String> counting = new Codec<>() {
+            @Override
+            public void write(Long turnsAtCall, ByteWriter out) throws IOException {
+                most.accumulateAndGet(turns.getAndIncrement() - turnsAtCall, Math::max);
+                Codecs.lines().write("x", out);
+            }
+
+            @Override
+            public String read(Long turnsAtCall, ByteReader in) throws IOException {
+                return Codecs.lines().read("x", in);
+            }
+        };
+        try (EchoServer server = EchoServer.start()) {
+            Client client =
+                    atRest.client(ClientOptions.builder().permitsPerEndpoint(64).queuePerEndpoint(callers));
+            Remote<Long, String> remote = client.remote(Endpoint.of("127.0.0.1", server.port()), counting);
+            List<Callers.InFlight<Void>> all = new ArrayList<>();
+            for (int c = 0; c < callers; c++) {
+                all.add(Callers.onVirtualThread(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        remote.call(turns.get());
+                    }
+                    return null;
+                }));
+            }
+            for (Callers.InFlight<Void> caller : all) {
+                caller.await();
+            }
+            assertThat(turns).hasValue(100L * callers);
+            // Everybody's turn comes once in a round of all; the second round is for callers who have their turn but no
+            // processor.
+            assertThat(most.get())
+                    .as("turns of others while a caller waited for its own")
+                    .isGreaterThanOrEqualTo(callers / 2)
+                    .isLessThanOrEqualTo(2L * callers);
+        }
+    }
+
     private record SessionLines(Object session) implements Codec<String, String> {
         @Override
         public void write(String request, ByteWriter out) throws IOException {

@@ -127,6 +127,29 @@ class ReuseTest {
         }
     }
 
+    /** Nothing is left over in the reader then, and whoever is handed the connection at once makes no probe. */
+    @Test
+    void bytesBehindAReplyThatEndsWithTheReadWindowNeverReachTheNextCaller() throws Exception {
+        FaultServer.Gate answer = FaultServer.gate();
+        String exactly512 = "x".repeat(511) + "\n";
+        Script talkative = FaultServer.script()
+                .readLine()
+                .await(answer)
+                .reply(exactly512 + "another's\n")
+                .stall();
+        try (FaultServer server = FaultServer.start(talkative.then(ECHO_LINES))) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> first = Callers.onVirtualThread(() -> remote.call("one"));
+            server.awaitRequests(1, PATIENCE);
+            Callers.InFlight<String> second = Callers.onVirtualThread(() -> remote.call("two"));
+            Callers.until("the second waits", () -> client.stats().waiting() == 1);
+            answer.open();
+            assertThat(first.await()).hasSize(511);
+            assertThat(second.await()).isEqualTo("two");
+        }
+    }
+
     @Test
     void bytesNobodyAskedForDisqualifyAnIdleConnection() throws Exception {
         FaultServer.Gate said = FaultServer.gate();

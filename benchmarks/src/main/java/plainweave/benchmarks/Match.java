@@ -111,6 +111,7 @@ final class Match {
         if (figures.getOrDefault("exchanges", 0L) == 0) {
             throw new IOException(peer.name() + " finished no exchange in the whole window");
         }
+        double mean = (double) figures.getOrDefault("exchanges", 0L) / figures.getOrDefault("callers", 1L);
         return new Measurement(
                 round,
                 peer.name(),
@@ -123,7 +124,8 @@ final class Match {
                 figures.getOrDefault("p99_ns", 0L) / 1e3,
                 figures.getOrDefault("p999_ns", 0L) / 1e3,
                 figures.getOrDefault("max_ns", 0L) / 1e3,
-                figures.getOrDefault("starved", 0L));
+                figures.getOrDefault("fewest", 0L) / mean,
+                figures.getOrDefault("most", 0L) / mean);
     }
 
     private record Clocks(long nanos, double clientCpuSeconds, double serverCpuSeconds, double allCpuSeconds) {

@@ -58,7 +58,7 @@ final class Reporter {
             Standing standing = Standing.of(peer.name(), complete(match, peer.name()), ours);
             standings.add(standing);
             lastLines.add(standing.line(job.name()));
-            notes.add(peer.name() + ": " + peer.about(job) + starved(standing, job));
+            notes.add(peer.name() + ": " + peer.about(job));
         }
         notes.addAll(leftOut);
         progress.say("");
@@ -110,15 +110,5 @@ final class Reporter {
                 : match.measurements().stream()
                         .filter(one -> one.peer().equals(peer))
                         .toList();
-    }
-
-    private static String starved(Standing standing, Job job) {
-        return standing.starved() == 0
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ". Of its %,d callers %,d got no reply in a whole window",
-                        job.callers(),
-                        standing.starved());
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * ({@link EOFException}) or a refused length, every further read throws that same exception again: where the next frame
  * would begin is no longer known.
  *
- * <p><b>Memory.</b> 512 bytes from the first read on, at most 16 KiB while the peer sends faster than small reads take
+ * <p><b>Memory.</b> 512 bytes from the first read on, which stay with the connection, at most 16 KiB while the peer sends faster than small reads take
  * it, and the value that is being read. Values of known length are allocated once. What {@link #readLine} and
  * {@link #readUntil} return is held twice for a moment when it is over 16 KiB.
  *
@@ -69,6 +69,9 @@ public final class ByteReader {
     /** The last read from the stream filled the buffer to its end: there is more, and a larger buffer pays. */
     private boolean filled;
 
+    /** The last read from the stream gave all that was asked for. */
+    private boolean full;
+
     private long received;
     private @Nullable IOException failure;
 
@@ -107,6 +110,24 @@ public final class ByteReader {
         }
     }
 
+    /**
+     * Begins another exchange on the same stream: nothing is buffered, counted or failed any more, and a buffer of more than 512
+     * bytes is given up. Called by the library, which has made sure that nothing is lost.
+     */
+    public void reset() {
+        if (buffer.length > FIRST_BUFFER) {
+            buffer = Bytes.EMPTY;
+        }
+        position = 0;
+        limit = 0;
+        filled = false;
+        full = false;
+        received = 0;
+        failure = null;
+        refused = false;
+        startFrame();
+    }
+
     /** How many bytes of the frame were consumed, 0 to {@code maxFrame}. */
     public long frameBytes() {
         return (long) position - frameStart;
@@ -118,6 +139,11 @@ public final class ByteReader {
      */
     public int buffered() {
         return limit - position;
+    }
+
+    /** Whether more bytes may have come than were taken from the stream: the last read of it gave all that was asked for. */
+    public boolean moreMayWait() {
+        return full;
     }
 
     /**
@@ -585,6 +611,7 @@ public final class ByteReader {
                     "broken stream: read of " + len + " bytes returned " + n + ", must be 1 to " + len + " or -1"));
         }
         received += Math.max(n, 0);
+        full = n == len;
         return n;
     }
 

@@ -81,6 +81,21 @@ public final class ByteWriter {
         }
     }
 
+    /**
+     * Begins another exchange on the same stream: nothing is buffered, counted or failed any more, and a buffer of more than 512
+     * bytes is given up. Called by the library, which has made sure that nothing is lost.
+     */
+    public void reset() {
+        if (buffer.length > FIRST_BUFFER) {
+            buffer = Bytes.EMPTY;
+        }
+        position = 0;
+        flushed = 0;
+        failure = null;
+        refused = false;
+        startFrame();
+    }
+
     /** How many bytes of the frame were written, flushed or not, 0 to {@code maxFrame}. */
     public long frameBytes() {
         return (long) position - frameStart;

@@ -21,13 +21,15 @@ import plainweave.net.Transport;
  */
 public final class SerialConnection {
     private final Transport transport;
-    private final int maxFrame;
+    private final ByteReader in;
+    private final ByteWriter out;
     private @Nullable Codec<?, ?> opened;
     private boolean clean = true;
 
     private SerialConnection(Transport transport, int maxFrame) {
         this.transport = transport;
-        this.maxFrame = maxFrame;
+        this.in = ByteReader.over(transport.input(), maxFrame);
+        this.out = ByteWriter.over(transport.output(), maxFrame);
     }
 
     /**
@@ -43,8 +45,8 @@ public final class SerialConnection {
             throws IOException {
         SerialConnection connection = new SerialConnection(transport, maxFrame);
         progress.enter(Phase.OPEN, System.nanoTime());
-        ByteReader in = ByteReader.over(transport.input(), maxFrame);
-        ByteWriter out = ByteWriter.over(transport.output(), maxFrame);
+        ByteReader in = connection.in;
+        ByteWriter out = connection.out;
         transport.arm(limit);
         try {
             Codec<?, ?> result = codec.open(new Setup(endpoint, in, out));
@@ -62,9 +64,7 @@ public final class SerialConnection {
             throw new CodecFailure(new IllegalStateException("the peer sent " + in.buffered()
                     + " bytes more than open() of " + codec.getClass().getName() + " read"));
         }
-        if (!transport.disarm(limit)) {
-            throw new IOException("too slow");
-        }
+        transport.disarmInTime(limit);
         return connection;
     }
 
@@ -86,7 +86,7 @@ public final class SerialConnection {
         progress.enter(Phase.WRITE, System.nanoTime());
         transport.arm(deadline);
         long sentBefore = transport.bytesOut();
-        ByteReader in = ByteReader.over(transport.input(), maxFrame);
+        in.reset();
         IOException refused = write(speaking, request);
         if (transport.bytesOut() > sentBefore) {
             progress.markSent();
@@ -95,20 +95,26 @@ public final class SerialConnection {
             throw refused; // it was the codec, the deadline or an interrupt: the peer cannot have refused anything
         }
         progress.enter(Phase.READ, System.nanoTime());
+        transport.letReplyArrive();
         R reply;
         try {
             reply = speaking.read(request, in);
         } catch (IOException | RuntimeException e) {
-            throw readFailure(e, in, refused, reused && (!progress.sent() || speaking.repeatable(request)));
+            throw readFailure(e, refused, reused && (!progress.sent() || speaking.repeatable(request)));
         }
         boolean inTime = transport.disarm(deadline);
-        clean = inTime && refused == null && !in.failed() && in.buffered() == 0 && speaking.reusable(request, reply);
+        clean = inTime && refused == null && !in.failed() && nothingFollows() && speaking.reusable(request, reply);
         return reply;
+    }
+
+    /** Whoever is handed the connection at once makes no probe, so what the last read may have left is looked for here. */
+    private boolean nothingFollows() {
+        return in.buffered() == 0 && (!in.moreMayWait() || transport.isQuiet());
     }
 
     /** Writes the request; what went wrong, if anything did, for the peer may have answered already. */
     private <Q, R> @Nullable IOException write(Codec<Q, R> codec, Q request) {
-        ByteWriter out = ByteWriter.over(transport.output(), maxFrame);
+        out.reset();
         try {
             codec.write(request, out);
             out.flush();
@@ -119,8 +125,7 @@ public final class SerialConnection {
         }
     }
 
-    private static IOException readFailure(
-            Exception thrown, ByteReader in, @Nullable IOException refused, boolean repeatable) {
+    private IOException readFailure(Exception thrown, @Nullable IOException refused, boolean repeatable) {
         IOException lost = in.failure();
         if (lost == null) {
             return new CodecFailure(thrown);

@@ -20,8 +20,8 @@ final class Outages {
     /** Part of a pause that is left to chance, so that many clients do not come back together. */
     private static final double JITTER = 0.2;
 
-    /** An outage nobody asked about for so long is forgotten. */
-    private static final long FORGOTTEN_AFTER_NANOS = 60_000_000_000L;
+    /** An outage nobody asked about for so long is forgotten: the peer may have been back for a while, for all that is known. */
+    private static final long FORGOTTEN_AFTER_NANOS = LONGEST_PAUSE_NANOS;
 
     private final ConcurrentHashMap<Endpoint, Outage> known = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
@@ -46,6 +46,10 @@ final class Outages {
             return null;
         }
         long now = nanoTime.getAsLong();
+        if (!outage.probing && now - outage.until > FORGOTTEN_AFTER_NANOS) {
+            known.remove(endpoint, outage);
+            return null;
+        }
         if (!outage.probing && outage.until - now <= 0) {
             Outage probing = new Outage(outage.cause, outage.pause, outage.until, true);
             if (known.replace(endpoint, outage, probing)) {

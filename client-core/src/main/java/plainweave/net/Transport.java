@@ -111,6 +111,17 @@ public final class Transport implements Closeable {
         return timer.disarm(deadline.nanoTime()) && cut == null;
     }
 
+    /**
+     * Waits no longer end at this deadline.
+     *
+     * @throws CutException if it was cut before that
+     */
+    public void disarmInTime(Deadline deadline) throws IOException {
+        if (!disarm(deadline)) {
+            throw told(new ClosedChannelException());
+        }
+    }
+
     /** Bytes in; each read is bounded by the armed deadline. */
     public InputStream input() {
         return input;
@@ -198,15 +209,24 @@ public final class Transport implements Closeable {
         return timer.fired() ? new CutException(CutException.Reason.DEADLINE, e) : e;
     }
 
-    private int read(byte[] into, int offset, int length) throws IOException {
-        // One yield lets the reply to what was just written arrive first: the read then finds it and never asks the
-        // poller.
-        if ((justWrote || sinceYield >= BYTES_BETWEEN_YIELDS)
-                && Thread.currentThread().isVirtual()) {
+    /**
+     * Yields if something was just written, so that the reply arrives first: the read then finds it and never asks the poller. The
+     * first read does so by itself; called before, there is less of a stack to put aside.
+     */
+    public void letReplyArrive() {
+        yieldIf(justWrote);
+    }
+
+    private void yieldIf(boolean due) {
+        if (due && Thread.currentThread().isVirtual()) {
             Thread.yield();
             sinceYield = 0;
         }
         justWrote = false;
+    }
+
+    private int read(byte[] into, int offset, int length) throws IOException {
+        yieldIf(justWrote || sinceYield >= BYTES_BETWEEN_YIELDS);
         try {
             ByteBuffer buffer = length <= SMALL ? small : null;
             int n;
@@ -235,10 +255,7 @@ public final class Transport implements Closeable {
                 at += n;
                 bytesOut += n;
                 sinceYield += n;
-                if (sinceYield >= BYTES_BETWEEN_YIELDS && Thread.currentThread().isVirtual()) {
-                    Thread.yield();
-                    sinceYield = 0;
-                }
+                yieldIf(sinceYield >= BYTES_BETWEEN_YIELDS);
             }
             justWrote = true;
         } catch (IOException e) {

@@ -46,7 +46,8 @@ final class Line {
 
     /** The desk of an endpoint, made if there is none; it goes again when nobody needs it. */
     Desk desk(Endpoint endpoint) {
-        return desks.computeIfAbsent(endpoint, e -> new Desk(e, bounds.mostExclusive()));
+        Desk known = desks.get(endpoint);
+        return known != null ? known : desks.computeIfAbsent(endpoint, e -> new Desk(e, bounds.mostExclusive()));
     }
 
     @Nullable

@@ -1,6 +1,7 @@
 package plainweave.benchmarks.client;
 
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,18 +56,20 @@ public final class Scoreboard {
     }
 
     String result(Histogram over) {
-        long starved = lines.stream()
-                .filter(line -> sequencesAtStart.getOrDefault(line, 0L) == line.sequence())
-                .count();
+        LongSummaryStatistics perCaller = lines.stream()
+                .mapToLong(line -> line.sequence() - sequencesAtStart.getOrDefault(line, 0L))
+                .summaryStatistics();
         return String.format(
                 Locale.ROOT,
-                "exchanges=%d p50_ns=%d p99_ns=%d p999_ns=%d max_ns=%d starved=%d",
+                "exchanges=%d p50_ns=%d p99_ns=%d p999_ns=%d max_ns=%d callers=%d fewest=%d most=%d",
                 over.getTotalCount(),
                 over.getValueAtPercentile(50),
                 over.getValueAtPercentile(99),
                 over.getValueAtPercentile(99.9),
                 over.getMaxValue(),
-                starved);
+                perCaller.getCount(),
+                perCaller.getMin(),
+                perCaller.getMax());
     }
 
     private static Histogram emptyHistogram() {

@@ -6,7 +6,7 @@ import java.util.Locale;
 final class Csv {
 
     private static final String HEAD = "job,round,peer,exchanges,seconds,exchanges_per_s,cpu_s,cpu_us,server_cpu_us,"
-            + "p50_us,p99_us,p999_us,max_us,starved,others_cores\n";
+            + "p50_us,p99_us,p999_us,max_us,least_share,most_share,others_cores\n";
 
     private Csv() {}
 
@@ -15,7 +15,7 @@ final class Csv {
         for (Measurement one : report.measurements()) {
             csv.append(String.format(
                     Locale.ROOT,
-                    "%s,%d,%s,%d,%.4f,%.0f,%.2f,%.3f,%.3f,%.1f,%.1f,%.1f,%.1f,%d,%.2f%n",
+                    "%s,%d,%s,%d,%.4f,%.0f,%.2f,%.3f,%.3f,%.1f,%.1f,%.1f,%.1f,%.2f,%.2f,%.2f%n",
                     report.job().name(),
                     one.round(),
                     one.peer(),
@@ -29,7 +29,8 @@ final class Csv {
                     one.p99Micros(),
                     one.p999Micros(),
                     one.maxMicros(),
-                    one.starved(),
+                    one.leastShare(),
+                    one.mostShare(),
                     one.othersCores()));
         }
         return csv.toString();

@@ -14,6 +14,9 @@ public final class Markdown {
             "p50, µs",
             "p99, µs",
             "p99.9, µs",
+            "longest, µs",
+            "fewest of a caller / mean",
+            "most / mean",
             "server CPU, µs");
 
     private Markdown() {}
@@ -31,6 +34,9 @@ public final class Markdown {
                     one.p50Micros().text("%,.0f"),
                     one.p99Micros().text("%,.0f"),
                     one.p999Micros().text("%,.0f"),
+                    one.maxMicros().text("%,.0f"),
+                    one.leastShare().text("%.2f"),
+                    one.mostShare().text("%.2f"),
                     one.serverCpuMicros().text("%.2f")));
         }
         int[] widths = new int[HEAD.size()];

@@ -14,7 +14,8 @@ package plainweave.benchmarks.report;
  * @param p99Micros all but one in a hundred
  * @param p999Micros all but one in a thousand
  * @param maxMicros the longest one
- * @param starved callers that got no reply in the whole window
+ * @param leastShare exchanges of the caller that made the fewest, over the mean of all callers
+ * @param mostShare the same of the caller that made the most
  */
 public record Measurement(
         int round,
@@ -28,7 +29,8 @@ public record Measurement(
         double p99Micros,
         double p999Micros,
         double maxMicros,
-        long starved) {
+        double leastShare,
+        double mostShare) {
 
     /** Exchanges per second. */
     public double rate() {

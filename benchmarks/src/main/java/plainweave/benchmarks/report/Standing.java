@@ -16,7 +16,9 @@ import java.util.function.ToDoubleFunction;
  * @param p50Micros half of the exchanges took no longer
  * @param p99Micros all but one in a hundred
  * @param p999Micros all but one in a thousand
- * @param starved callers without any reply, in the worst round
+ * @param maxMicros the longest one
+ * @param leastShare exchanges of the caller that made the fewest, over the mean of all callers
+ * @param mostShare the same of the caller that made the most
  * @param ratio our CPU time over the peer's, taken in each round: two rounds are minutes apart and the machine may have
  *     changed. Empty where we did not run
  */
@@ -28,7 +30,9 @@ public record Standing(
         Spread p50Micros,
         Spread p99Micros,
         Spread p999Micros,
-        long starved,
+        Spread maxMicros,
+        Spread leastShare,
+        Spread mostShare,
         Optional<Spread> ratio) {
 
     /** Sums up what a peer did, against what we did in the same rounds. */
@@ -47,7 +51,9 @@ public record Standing(
                 spread(own, Measurement::p50Micros),
                 spread(own, Measurement::p99Micros),
                 spread(own, Measurement::p999Micros),
-                own.stream().mapToLong(Measurement::starved).max().orElse(0),
+                spread(own, Measurement::maxMicros),
+                spread(own, Measurement::leastShare),
+                spread(own, Measurement::mostShare),
                 ratios.length == 0 ? Optional.empty() : Optional.of(Spread.of(Arrays.stream(ratios))));
     }
 

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -138,10 +139,14 @@ static void start(void) {
 static void stop(void) {
     printf("stopped\n");
     fflush(stdout);
-    int starved = 0;
-    for (int i = 0; i < caller_count; i++) starved += callers[i].exchanges_at_start == callers[i].exchanges;
-    printf("result exchanges=%ld p50_ns=%ld p99_ns=%ld p999_ns=%ld max_ns=%ld starved=%d\n", recorded, percentile(50),
-           percentile(99), percentile(99.9), longest, starved);
+    long fewest = LONG_MAX, most = 0;
+    for (int i = 0; i < caller_count; i++) {
+        long made = callers[i].exchanges - callers[i].exchanges_at_start;
+        if (made < fewest) fewest = made;
+        if (made > most) most = made;
+    }
+    printf("result exchanges=%ld p50_ns=%ld p99_ns=%ld p999_ns=%ld max_ns=%ld callers=%d fewest=%ld most=%ld\n",
+           recorded, percentile(50), percentile(99), percentile(99.9), longest, caller_count, fewest, most);
 }
 
 static void hear(void) {

@@ -30,6 +30,6 @@ class StandingTest {
     }
 
     private static Measurement measured(int round, String peer, double cpuSeconds) {
-        return new Measurement(round, peer, 1_000_000, 4, cpuSeconds, 1, 0, 400, 900, 1_500, 2_000, 0);
+        return new Measurement(round, peer, 1_000_000, 4, cpuSeconds, 1, 0, 400, 900, 1_500, 2_000, 0.9, 1.1);
     }
 }
