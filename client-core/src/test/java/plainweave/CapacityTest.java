@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -158,12 +159,16 @@ class CapacityTest {
     @Test
     void everyCallerOfManyGetsItsTurn() throws Exception {
         int callers = 1_000;
+        int calls = 100;
         AtomicLong turns = new AtomicLong();
-        AtomicLong most = new AtomicLong();
+        LongAdder inTurn = new LongAdder();
         Codec<Long, String> counting = new Codec<>() {
             @Override
             public void write(Long turnsAtCall, ByteWriter out) throws IOException {
-                most.accumulateAndGet(turns.getAndIncrement() - turnsAtCall, Math::max);
+                long others = turns.getAndIncrement() - turnsAtCall;
+                if (others >= callers * 8L / 10 && others <= callers * 12L / 10) {
+                    inTurn.increment();
+                }
                 Codecs.lines().write("x", out);
             }
 
@@ -179,7 +184,7 @@ class CapacityTest {
             List<Callers.InFlight<Void>> all = new ArrayList<>();
             for (int c = 0; c < callers; c++) {
                 all.add(Callers.onVirtualThread(() -> {
-                    for (int i = 0; i < 100; i++) {
+                    for (int i = 0; i < calls; i++) {
                         remote.call(turns.get());
                     }
                     return null;
@@ -188,13 +193,12 @@ class CapacityTest {
             for (Callers.InFlight<Void> caller : all) {
                 caller.await();
             }
-            assertThat(turns).hasValue(100L * callers);
-            // Everybody's turn comes once in a round of all; the second round is for callers who have their turn but no
-            // processor.
-            assertThat(most.get())
-                    .as("turns of others while a caller waited for its own")
-                    .isGreaterThanOrEqualTo(callers / 2)
-                    .isLessThanOrEqualTo(2L * callers);
+            assertThat(turns).hasValue((long) callers * calls);
+            // Who begins, who ends, and who has its turn but no processor is out of step; were there no line, most
+            // would be.
+            assertThat(inTurn.sum())
+                    .as("calls that waited for as many others as there are callers, give or take a fifth")
+                    .isGreaterThan(callers * calls * 8L / 10);
         }
     }
 
