@@ -92,7 +92,8 @@ public final class Client implements AutoCloseable {
         this.failures = new Failures(
                 semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut), this::stats, this::dump);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
-        this.leases = new Leases(leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer);
+        this.leases = new Leases(
+                leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer, System::nanoTime);
         Duration pace = pace(options);
         Duration notice = options.maxLifetime().dividedBy(10);
         this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);

@@ -25,7 +25,7 @@ final class Housekeeper implements AutoCloseable {
         while (!closed) {
             try {
                 round.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.log(Level.ERROR, "a round of housekeeping failed; the next one comes", e);
             }
             LockSupport.parkNanos(this, pace.toNanos());

@@ -2,6 +2,7 @@ package plainweave;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Objects;
 import java.util.function.Function;
 import plainweave.call.CancelledException;
 import plainweave.call.ConnectionLostException;
@@ -84,6 +85,7 @@ public final class Lease implements AutoCloseable {
 
         @Override
         public int read(byte[] into, int offset, int length) {
+            Objects.checkFromIndexSize(offset, length, into.length);
             return leasing.read(into, offset, length);
         }
     }
@@ -96,6 +98,7 @@ public final class Lease implements AutoCloseable {
 
         @Override
         public void write(byte[] from, int offset, int length) {
+            Objects.checkFromIndexSize(offset, length, from.length);
             leasing.write(from, offset, length);
         }
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
@@ -39,6 +40,7 @@ final class Leases {
     private final Failures failures;
     private final Exchanger exchanger;
     private final Observer observer;
+    private final LongSupplier nanoTime;
     private final Set<Leasing> out;
     private final ReferenceQueue<Lease> lost = new ReferenceQueue<>();
     private final Map<Endpoint, Habit> habits = new ConcurrentHashMap<>();
@@ -65,19 +67,26 @@ final class Leases {
             Duration leakAfter,
             Failures failures,
             Exchanger exchanger,
-            Observer observer) {
+            Observer observer,
+            LongSupplier nanoTime) {
         this.out = out;
         this.silence = silence;
         this.leakAfter = leakAfter;
         this.failures = failures;
         this.exchanger = exchanger;
         this.observer = observer;
+        this.nanoTime = nanoTime;
     }
 
     Lease open(Route route, Priority priority, Permit permit, Held held, Progress progress, @Nullable Deadline total) {
         Lease lease = new Lease(l -> new Leasing(this, route, priority, permit, held, progress, total, l, lost));
         out.add(lease.leasing());
         return lease;
+    }
+
+    /** The clock of ages. */
+    long now() {
+        return nanoTime.getAsLong();
     }
 
     Duration silence() {
@@ -139,7 +148,7 @@ final class Leases {
             }
         }
         for (Leasing leasing : out) {
-            if (leasing.age().compareTo(leakAfter) >= 0 && leasing.leakReported.compareAndSet(false, true)) {
+            if (leasing.age().compareTo(leakAfter) >= 0 && !leasing.leakReported.get()) {
                 report(leasing, "is held and not closed");
             }
         }
@@ -155,6 +164,8 @@ final class Leases {
                         + Progress.inWords(leaked.held().toNanos()),
                 leaked.takenAt());
         LOG.log(Level.WARNING, "the lease of " + leaked.endpoint() + ": where its holder is now", now);
-        observer.leaked(leaked);
+        if (leasing.leakReported.compareAndSet(false, true)) {
+            observer.leaked(leaked);
+        }
     }
 }

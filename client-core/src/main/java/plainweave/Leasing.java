@@ -5,6 +5,7 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
@@ -26,9 +27,9 @@ final class Leasing {
     private final Permit permit;
     private final Held held;
     private final Progress progress;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.AT_REST);
     private volatile boolean keep;
-    private volatile boolean busy;
+    private volatile boolean clean = true;
     private volatile @Nullable CallException failure;
 
     final Route route;
@@ -36,10 +37,16 @@ final class Leasing {
     final Transport transport;
     final @Nullable Deadline total;
     final Thread holder = Thread.currentThread();
-    final long takenAt = System.nanoTime();
+    final long takenAt;
     final Throwable takenBy = new Throwable("the lease was taken here");
     final AtomicBoolean leakReported = new AtomicBoolean();
     final Collected collected;
+
+    private enum State {
+        AT_REST,
+        IN_A_STEP,
+        CLOSED
+    }
 
     /** Enqueued when the lease is unreachable. */
     static final class Collected extends PhantomReference<Lease> {
@@ -69,6 +76,7 @@ final class Leasing {
         this.transport = held.connection().transport();
         this.progress = progress;
         this.total = total;
+        this.takenAt = leases.now();
         this.collected = new Collected(lease, queue, this);
     }
 
@@ -85,21 +93,22 @@ final class Leasing {
     }
 
     Duration age() {
-        return Duration.ofNanos(System.nanoTime() - takenAt);
+        return Duration.ofNanos(leases.now() - takenAt);
     }
 
     /** Gives both back, once; true for whom it did. */
     boolean close() {
-        if (!closed.compareAndSet(false, true)) {
+        State before = state.getAndSet(State.CLOSED);
+        if (before == State.CLOSED) {
             return false;
         }
-        if (busy) {
+        if (before == State.IN_A_STEP) {
             transport.cut(CutException.Reason.LEASE_CLOSED); // tells the thread that reads or writes why
         }
         try (permit;
                 held) {
             // While another thread is in a read, asking the channel anything would wait for that read.
-            if (keep && !busy && failure == null && transport.isQuiet()) {
+            if (keep && before == State.AT_REST && clean && transport.isQuiet()) {
                 held.keep();
             }
         } finally {
@@ -114,20 +123,23 @@ final class Leasing {
 
     /** One read or write, bounded by silence, and by the total if there is one. */
     int io(Phase phase, Step step) {
-        if (closed.get()) {
-            throw new IllegalStateException("the lease of " + route.endpoint() + " is closed");
+        if (!state.compareAndSet(State.AT_REST, State.IN_A_STEP)) {
+            throw new IllegalStateException(
+                    state.get() == State.CLOSED
+                            ? "the lease of " + route.endpoint() + " is closed"
+                            : "another thread is reading or writing on the lease of " + route.endpoint());
         }
+        clean = false;
         long start = System.nanoTime();
         Deadline limit = Deadline.at(start + leases.silence().toNanos());
         if (total != null) {
             limit = limit.earlier(total);
         }
         progress.resume(phase, start);
-        busy = true;
         try {
             transport.arm(limit);
             int n = step.run();
-            transport.disarm(limit); // cut at the last moment: the next step says so
+            clean = transport.disarm(limit); // if it was cut at the last moment, the next step says so
             progress.finish(System.nanoTime());
             return n;
         } catch (IOException e) {
@@ -135,7 +147,7 @@ final class Leasing {
             failure = told;
             throw told;
         } finally {
-            busy = false;
+            state.compareAndSet(State.IN_A_STEP, State.AT_REST);
         }
     }
 

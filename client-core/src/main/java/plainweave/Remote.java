@@ -68,7 +68,8 @@ public final class Remote<Q, R> {
     /**
      * Opens connections, login included, until this remote has so many, and keeps so many up from then on, also when they are
      * idle: each is replaced shortly before it reaches its lifetime, and soon after it is lost. There are fewer while
-     * connections with other sessions use the endpoint's permits. {@code warm(0)} ends that.
+     * connections with other sessions use the endpoint's permits, and one fewer while one is replaced where {@code connections} is all
+     * permits. {@code warm(0)} ends that.
      *
      * @param connections 0 to {@link ClientOptions#permitsPerEndpoint()}
      * @throws IllegalArgumentException if out of range

@@ -27,7 +27,15 @@ final class Outages {
     private final LongSupplier nanoTime;
     private final DoubleSupplier random;
 
-    private record Outage(DialException cause, long pause, long until, boolean probing) {}
+    private record Outage(
+            DialException cause,
+            long pause,
+            long until,
+            @Nullable Thread prober) {
+        boolean isMine() {
+            return Thread.currentThread().equals(prober);
+        }
+    }
 
     Outages(LongSupplier nanoTime, DoubleSupplier random) {
         this.nanoTime = nanoTime;
@@ -46,12 +54,12 @@ final class Outages {
             return null;
         }
         long now = nanoTime.getAsLong();
-        if (!outage.probing && now - outage.until > FORGOTTEN_AFTER_NANOS) {
+        if (outage.prober == null && now - outage.until > FORGOTTEN_AFTER_NANOS) {
             known.remove(endpoint, outage);
             return null;
         }
-        if (!outage.probing && outage.until - now <= 0) {
-            Outage probing = new Outage(outage.cause, outage.pause, outage.until, true);
+        if (outage.prober == null && outage.until - now <= 0) {
+            Outage probing = new Outage(outage.cause, outage.pause, outage.until, Thread.currentThread());
             if (known.replace(endpoint, outage, probing)) {
                 return null;
             }
@@ -69,23 +77,25 @@ final class Outages {
     /** No address could be reached, and that was the peer's doing. */
     void failed(Endpoint endpoint, DialException cause) {
         known.compute(endpoint, (e, before) -> {
-            if (before != null && !before.probing) {
+            if (before != null && !before.isMine()) {
                 return before; // dialled before the outage was known
             }
             long pause = before == null ? FIRST_PAUSE_NANOS : Math.min(2 * before.pause, LONGEST_PAUSE_NANOS);
             long jittered = (long) (pause * (1 - JITTER * random.getAsDouble()));
-            return new Outage(cause, pause, nanoTime.getAsLong() + jittered, false);
+            return new Outage(cause, pause, nanoTime.getAsLong() + jittered, null);
         });
     }
 
     /** The dial was given up for a reason that says nothing about the peer. */
     void inconclusive(Endpoint endpoint) {
-        known.computeIfPresent(endpoint, (e, before) -> new Outage(before.cause, before.pause, before.until, false));
+        known.computeIfPresent(
+                endpoint,
+                (e, before) -> before.isMine() ? new Outage(before.cause, before.pause, before.until, null) : before);
     }
 
     /** Forgets outages nobody has asked about for long. */
     void sweep() {
         long now = nanoTime.getAsLong();
-        known.values().removeIf(outage -> !outage.probing && now - outage.until > FORGOTTEN_AFTER_NANOS);
+        known.values().removeIf(outage -> outage.prober == null && now - outage.until > FORGOTTEN_AFTER_NANOS);
     }
 }
