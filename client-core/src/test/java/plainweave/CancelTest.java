@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import plainweave.call.CancelledException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
@@ -23,6 +26,8 @@ import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.codec.Opening;
 import plainweave.dns.Dns;
+import plainweave.observe.ConnectionClosed;
+import plainweave.observe.Observer;
 import plainweave.testing.DeadPort;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
@@ -40,16 +45,28 @@ class CancelTest {
 
     private record Outcome(Exception thrown, boolean flag) {}
 
+    private static <T> Callers.InFlight<T> on(boolean virtual, Callable<T> job) {
+        return virtual ? Callers.onVirtualThread(job) : Callers.onPlatformThread(job);
+    }
+
     private static <Q> Callers.InFlight<Outcome> calling(Remote<Q, ?> remote, Q request, boolean virtual) {
-        java.util.concurrent.Callable<Outcome> job = () -> {
+        return on(virtual, () -> {
             try {
                 remote.call(request);
                 throw new AssertionError("a reply came");
             } catch (Exception e) {
-                return new Outcome(e, Thread.currentThread().isInterrupted());
+                return new Outcome(e, Thread.interrupted());
             }
-        };
-        return virtual ? Callers.onVirtualThread(job) : Callers.onPlatformThread(job);
+        });
+    }
+
+    /** Where a thread stands says more than its state: a platform thread in a system call counts as running. */
+    private static void untilItIsIn(String method, Callers.InFlight<?> call) {
+        Callers.until(
+                () -> "it is in " + method + ", but " + List.of(call.thread().getStackTrace()),
+                () -> Stream.of(call.thread().getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().startsWith("plainweave.net.Transport")
+                                && frame.getMethodName().equals(method)));
     }
 
     private static void assertCancelled(Callers.InFlight<Outcome> call, Phase phase) throws Exception {
@@ -62,64 +79,43 @@ class CancelTest {
         assertThat(outcome.flag()).as("the interrupt flag").isTrue();
     }
 
-    @Test
-    void anInterruptSetOnEntryCancelsBeforeASocketIsTouched() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptSetOnEntryCancelsBeforeASocketIsTouched(boolean virtual) throws Exception {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
-            Callers.InFlight<Boolean> call = Callers.onVirtualThread(() -> {
+            Callers.InFlight<Boolean> call = on(virtual, () -> {
                 Thread.currentThread().interrupt();
                 assertThatThrownBy(() -> remote.call("x")).isInstanceOf(CancelledException.class);
-                return Thread.currentThread().isInterrupted();
+                return Thread.interrupted();
             });
-            assertThat(call.await()).isTrue();
+            assertThat(call.await()).as("the interrupt flag").isTrue();
             assertThat(server.connections()).isZero();
         }
     }
 
-    @Test
-    void anInterruptedReadIsCancelled() throws Exception {
-        for (boolean virtual : new boolean[] {true, false}) {
-            try (FaultServer server =
-                    FaultServer.start(FaultServer.script().readLine().stall())) {
-                Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
-                Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
-                server.awaitRequests(1, PATIENCE);
-                Callers.until(
-                        "it reads",
-                        () -> Stream.of(call.thread().getStackTrace())
-                                .anyMatch(frame -> frame.getMethodName().equals("read")));
-                assertCancelled(call, Phase.READ);
-            }
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedWaitForAPermitIsCancelled(boolean virtual) throws Exception {
+        FaultServer.Gate answer = FaultServer.gate();
+        Script script =
+                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        try (FaultServer server = FaultServer.start(script)) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            Callers.InFlight<String> served = Callers.onVirtualThread(() -> remote.call("served"));
+            server.awaitRequests(1, PATIENCE);
+            Callers.InFlight<Outcome> waiting = calling(remote, "x", virtual);
+            Callers.until("one waits", () -> client.stats().waiting() == 1);
+            assertCancelled(waiting, Phase.QUEUE);
+            answer.open();
+            assertThat(served.await()).isEqualTo("ok");
         }
     }
 
-    @Test
-    void anInterruptedWriteIsCancelled() throws Exception {
-        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
-            Client client = atRest.client(
-                    ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
-            Codec<byte[], byte[]> fixed = Codecs.fixed(32 << 20);
-            Callers.InFlight<Outcome> call = calling(client.remote(at(server), fixed), new byte[32 << 20], true);
-            Callers.until("it is connected", () -> atRest.reports.opened.size() == 1);
-            Callers.until("the writer waits", () -> call.thread().getState() == Thread.State.WAITING);
-            assertCancelled(call, Phase.WRITE);
-        }
-    }
-
-    @Test
-    void anInterruptedConnectIsCancelled() throws Exception {
-        try (DeadPort hole = FaultServer.blackhole()) {
-            Client client = atRest.client();
-            Endpoint endpoint = Endpoint.of(hole.host(), hole.port());
-            Callers.InFlight<Outcome> call = calling(client.remote(endpoint, Codecs.lines()), "x", true);
-            Callers.until("the permit is out", () -> client.stats().permitsOut() == 1);
-            Callers.until("the connect waits", () -> call.thread().getState() == Thread.State.WAITING);
-            assertCancelled(call, Phase.CONNECT);
-        }
-    }
-
-    @Test
-    void anInterruptedLookupIsCancelledAndGoesOnForOthers() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedLookupIsCancelledAndGoesOnForOthers(boolean virtual) throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         Dns slow = host -> {
             try {
@@ -133,8 +129,8 @@ class CancelTest {
         try (FaultServer server = FaultServer.start(ok)) {
             Client client = atRest.client(ClientOptions.builder().dns(slow));
             Remote<String, String> remote = client.remote(Endpoint.of("slow.test", server.port()), Codecs.lines());
-            Callers.InFlight<Outcome> first = calling(remote, "x", true);
-            Callers.InFlight<String> second = Callers.onVirtualThread(() -> remote.call("y"));
+            Callers.InFlight<Outcome> first = calling(remote, "x", virtual);
+            Callers.InFlight<String> second = on(virtual, () -> remote.call("y"));
             Callers.until(
                     "both wait",
                     () -> client.stats().permitsOut() == 2
@@ -147,21 +143,111 @@ class CancelTest {
         }
     }
 
-    @Test
-    void anInterruptedWaitForAPermitIsCancelled() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedConnectIsCancelled(boolean virtual) throws Exception {
+        try (DeadPort hole = FaultServer.blackhole()) {
+            Endpoint endpoint = Endpoint.of(hole.host(), hole.port());
+            Remote<String, String> remote = atRest.client().remote(endpoint, Codecs.lines());
+            Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
+            untilItIsIn("connect", call);
+            assertCancelled(call, Phase.CONNECT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedLoginIsCancelled(boolean virtual) throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Remote<String, String> remote = atRest.client().remote(at(server), new Greeted());
+            Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
+            untilItIsIn("read", call);
+            assertCancelled(call, Phase.OPEN);
+            server.awaitOpen(0, PATIENCE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedWriteIsCancelled(boolean virtual) throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
+            Client client = atRest.client(
+                    ClientOptions.builder().maxFrame(64 << 20).permitsTotal(8).permitsPerEndpoint(8));
+            Codec<byte[], byte[]> fixed = Codecs.fixed(32 << 20);
+            Callers.InFlight<Outcome> call = calling(client.remote(at(server), fixed), new byte[32 << 20], virtual);
+            untilItIsIn("write", call);
+            assertCancelled(call, Phase.WRITE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedReadIsCancelled(boolean virtual) throws Exception {
+        try (FaultServer server =
+                FaultServer.start(FaultServer.script().readLine().stall())) {
+            Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
+            Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
+            server.awaitRequests(1, PATIENCE);
+            untilItIsIn("read", call);
+            assertCancelled(call, Phase.READ);
+            server.awaitOpen(0, PATIENCE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptedReadOfALeaseIsCancelled(boolean virtual) throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Client client = atRest.client();
+            Callers.InFlight<Boolean> call = on(virtual, () -> {
+                try (Lease lease = client.lease(at(server))) {
+                    assertThatThrownBy(() -> lease.input().read())
+                            .isInstanceOfSatisfying(
+                                    CancelledException.class,
+                                    cancelled -> assertThat(cancelled.phase()).isEqualTo(Phase.READ));
+                    lease.keep();
+                }
+                return Thread.interrupted();
+            });
+            untilItIsIn("read", call);
+            call.interrupt();
+            assertThat(call.await()).as("the interrupt flag").isTrue();
+            server.awaitOpen(0, PATIENCE);
+            assertThat(client.stats().connectionsIdle()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anInterruptAfterTheReplyWasReadCostsNeitherTheReplyNorTheConnection(boolean virtual) throws Exception {
+        Codec<String, String> interruptedAtTheEnd = new Greeted() {
+            @Override
+            public String read(String request, ByteReader in) throws IOException {
+                String reply = super.read(request, in);
+                if (request.equals("interrupted")) {
+                    Thread.currentThread().interrupt();
+                }
+                return reply;
+            }
+        };
         FaultServer.Gate answer = FaultServer.gate();
-        Script script =
-                FaultServer.script().readLine().await(answer).reply("ok\n").repeat();
+        Script script = FaultServer.script()
+                .reply("welcome\n")
+                .run(FaultServer.script().readLine().await(answer).reply("ok\n").repeat());
         try (FaultServer server = FaultServer.start(script)) {
             Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
-            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
-            Callers.InFlight<String> served = Callers.onVirtualThread(() -> remote.call("served"));
+            Remote<String, String> remote = client.remote(at(server), interruptedAtTheEnd);
+            Callers.InFlight<Boolean> call = on(virtual, () -> {
+                assertThat(remote.call("interrupted")).isEqualTo("ok");
+                return Thread.interrupted();
+            });
             server.awaitRequests(1, PATIENCE);
-            Callers.InFlight<Outcome> waiting = calling(remote, "x", true);
+            Callers.InFlight<String> heir = on(virtual, () -> remote.call("x"));
             Callers.until("one waits", () -> client.stats().waiting() == 1);
-            assertCancelled(waiting, Phase.QUEUE);
             answer.open();
-            assertThat(served.await()).isEqualTo("ok");
+            assertThat(call.await()).as("the interrupt flag").isTrue();
+            assertThat(heir.await()).isEqualTo("ok");
+            assertThat(server.connections()).isEqualTo(1);
         }
     }
 
@@ -231,21 +317,6 @@ class CancelTest {
             LockSupport.park();
             throw new java.net.UnknownHostException(host);
         };
-        Codec<String, String> greeted = new Codec<>() {
-            @Override
-            public Codec<String, String> open(Opening on) throws IOException {
-                on.in().readByte();
-                return this;
-            }
-
-            @Override
-            public void write(String request, ByteWriter out) {}
-
-            @Override
-            public String read(String request, ByteReader in) {
-                return request;
-            }
-        };
         try (DeadPort hole = FaultServer.blackhole();
                 FaultServer silent = FaultServer.start(FaultServer.script().stall())) {
             for (Phase phase : new Phase[] {Phase.DNS, Phase.CONNECT, Phase.OPEN}) {
@@ -256,7 +327,7 @@ class CancelTest {
                     case CONNECT -> Endpoint.of(hole.host(), hole.port());
                     default -> at(silent);
                 };
-                Callers.InFlight<Outcome> call = calling(client.remote(endpoint, greeted), "x", true);
+                Callers.InFlight<Outcome> call = calling(client.remote(endpoint, new Greeted()), "x", true);
                 Callers.until("the permit is out", () -> client.stats().permitsOut() == 1);
                 Callers.until("it waits", () -> call.thread().getState() == Thread.State.WAITING);
                 client.close();
@@ -266,6 +337,56 @@ class CancelTest {
                                 cancelled -> assertThat(cancelled.phase()).isEqualTo(phase));
                 assertThat(client.stats().permitsOut()).isZero();
             }
+        }
+    }
+
+    /** Its caller was busy closing another connection when the client cut all there were. */
+    @Test
+    void aConnectThatBeginsAfterCloseIsCut() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        Script polite = FaultServer.script().readLine().reply("bye\n").close();
+        Script late = FaultServer.script().readLine().reply("late\n").repeat();
+        try (FaultServer server = FaultServer.start(polite.then(late))) {
+            Client client = atRest.client(ClientOptions.builder().observer(new Observer() {
+                @Override
+                public void closed(ConnectionClosed event) {
+                    try {
+                        closed.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            }));
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            assertThat(remote.call("one")).isEqualTo("bye");
+            server.awaitOpen(0, PATIENCE);
+            Callers.InFlight<Outcome> call = calling(remote, "two", true);
+            Callers.until("the dead connection is closed", () -> client.stats().connectionsClosed() == 1);
+            client.close();
+            closed.countDown();
+            assertThat(call.await().thrown())
+                    .isInstanceOf(CancelledException.class)
+                    .hasMessageContaining("closed");
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    /** Lines, once the peer has said something. */
+    private static class Greeted implements Codec<String, String> {
+        @Override
+        public Codec<String, String> open(Opening on) throws IOException {
+            Codecs.lines().read("", on.in());
+            return this;
+        }
+
+        @Override
+        public void write(String request, ByteWriter out) throws IOException {
+            Codecs.lines().write(request, out);
+        }
+
+        @Override
+        public String read(String request, ByteReader in) throws IOException {
+            return Codecs.lines().read(request, in);
         }
     }
 }

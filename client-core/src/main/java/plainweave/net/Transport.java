@@ -68,10 +68,10 @@ public final class Transport implements Closeable {
         Transport transport = new Transport(SocketChannel.open(), address, watchdog, open.all());
         try {
             open.add(transport);
-            transport.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            transport.channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             transport.arm(deadline);
             try {
+                transport.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                transport.channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 transport.channel.connect(address);
             } catch (IOException e) {
                 throw transport.told(e);
