@@ -1,0 +1,174 @@
+package plainweave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.observe.Leaked;
+import plainweave.testing.EchoServer;
+import plainweave.testing.FaultServer;
+
+/** Leases that are forgotten, and what is told about them. */
+class LeakTest {
+    private static final Duration SOON = Duration.ofMillis(50);
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
+
+    private static Endpoint at(EchoServer server) {
+        return Endpoint.of("127.0.0.1", server.port());
+    }
+
+    private List<Throwable> reported() {
+        return atRest.reports.leaked.stream().map(Leaked::takenAt).toList();
+    }
+
+    private static void assertShows(Throwable stack, String method) {
+        assertThat(stack.getStackTrace()).anySatisfy(frame -> {
+            assertThat(frame.getClassName()).isEqualTo(LeakTest.class.getName());
+            assertThat(frame.getMethodName()).isEqualTo(method);
+        });
+    }
+
+    /** When it is reported, the housekeeper has also looked at all leases that were out before. */
+    private void oneMoreIsReported(Client client, Endpoint endpoint) {
+        int before = atRest.reports.leaked.size();
+        try (Lease lease = client.lease(endpoint)) {
+            Callers.until("one more is reported", () -> atRest.reports.leaked.size() > before);
+            Reference.reachabilityFence(lease);
+        }
+    }
+
+    @Test
+    void aLeaseHeldForLongIsReportedOnce() {
+        try (EchoServer server = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().leakAfter(SOON));
+            try (Lease lease = client.lease(at(server))) {
+                oneMoreIsReported(client, lease.endpoint());
+                oneMoreIsReported(client, lease.endpoint());
+            }
+            assertThat(reported()).hasSize(3).doesNotHaveDuplicates();
+            assertThat(log.with("is held and not closed")).hasSize(3);
+            assertThat(atRest.reports.leaked.getFirst().held()).isGreaterThanOrEqualTo(SOON);
+        }
+    }
+
+    @Test
+    void theReportShowsWhoTookTheLeaseAndWhereItsHolderIsNow() throws Exception {
+        try (EchoServer server = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().leakAfter(SOON));
+            for (boolean virtual : new boolean[] {true, false}) {
+                CountDownLatch done = new CountDownLatch(1);
+                java.util.concurrent.Callable<Void> job = () -> {
+                    try (Lease lease = takeHere(client, at(server))) {
+                        standHere(done);
+                        Reference.reachabilityFence(lease);
+                    }
+                    return null;
+                };
+                Callers.InFlight<Void> holder = virtual ? Callers.onVirtualThread(job) : Callers.onPlatformThread(job);
+                Callers.until("it is reported", () -> !atRest.reports.leaked.isEmpty());
+                done.countDown();
+                holder.await();
+                Leaked leaked = atRest.reports.leaked.removeFirst();
+                assertShows(leaked.takenAt(), "takeHere");
+                assertShows(leaked.heldAt(), "standHere");
+            }
+            assertThat(log.with("where its holder is now")).hasSize(2);
+        }
+    }
+
+    private static Lease takeHere(Client client, Endpoint endpoint) {
+        return client.lease(endpoint);
+    }
+
+    private static void standHere(CountDownLatch done) throws InterruptedException {
+        done.await();
+    }
+
+    @Test
+    void aLostLeaseIsTakenBackAndReported() {
+        try (EchoServer server = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().idleTimeout(Duration.ofMillis(40)));
+            client.lease(at(server)); // nobody keeps it
+            untilTakenBack(client);
+            Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);
+            assertShows(atRest.reports.leaked.getFirst().takenAt(), "aLostLeaseIsTakenBackAndReported");
+            assertThat(log.with("was lost without being closed")).hasSize(1);
+        }
+    }
+
+    @Test
+    void aLeaseHeldForLongAndThenLostIsToldToObserversOnce() {
+        try (EchoServer server = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().leakAfter(SOON));
+            holdUntilReported(client, at(server));
+            untilTakenBack(client);
+            Callers.until(
+                    "that it is back is logged",
+                    () -> log.with("was lost without being closed").size() == 1);
+            oneMoreIsReported(client, at(server));
+            assertThat(reported()).hasSize(2).doesNotHaveDuplicates();
+        }
+    }
+
+    private void holdUntilReported(Client client, Endpoint endpoint) {
+        Lease lease = client.lease(endpoint);
+        Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);
+        Reference.reachabilityFence(lease);
+    }
+
+    private static void untilTakenBack(Client client) {
+        Callers.until("the permit is back", () -> {
+            System.gc();
+            return client.stats().permitsOut() == 0;
+        });
+    }
+
+    @Test
+    void itWarnsOnceWhereMostLeasesEndWithoutKeep() {
+        try (EchoServer server = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client();
+            for (int i = 0; i < 60; i++) {
+                try (Lease lease = client.lease(at(server))) {
+                    assertThat(lease.reused()).isFalse();
+                }
+            }
+            assertThat(log.with("ended without keep()"))
+                    .singleElement()
+                    .satisfies(warning -> assertThat(warning).startsWith("20 of 20 leases of " + at(server)));
+        }
+    }
+
+    @Test
+    void itDoesNotWarnWhereHalfOfTheLeasesAreKeptOrTheOthersFailed() {
+        try (EchoServer server = EchoServer.start();
+                FaultServer silent = FaultServer.start(FaultServer.script().stall());
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().silence(Duration.ofMillis(1)));
+            for (int i = 0; i < 60; i++) {
+                try (Lease lease = client.lease(at(server))) {
+                    if (i % 2 == 0) {
+                        lease.keep();
+                    }
+                }
+                try (Lease lease = client.lease(Endpoint.of(silent.host(), silent.port()))) {
+                    assertThatThrownBy(() -> lease.input().read()).isInstanceOf(DeadlineExceededException.class);
+                }
+            }
+            assertThat(log.with("")).isEmpty();
+        }
+    }
+}
