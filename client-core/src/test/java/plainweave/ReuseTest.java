@@ -220,14 +220,8 @@ class ReuseTest {
     @Test
     void aRepeatableRequestGoesOnceMoreOnANewConnection() throws Exception {
         Script dying = FaultServer.script().readLine().reply("ok\n").readLine().close();
-        Codec<String, String> idempotent = new LinesAnd() {
-            @Override
-            public boolean repeatable(String request) {
-                return true;
-            }
-        };
         try (FaultServer server = FaultServer.start(dying.then(ECHO_LINES))) {
-            Remote<String, String> remote = atRest.client().remote(at(server), idempotent);
+            Remote<String, String> remote = atRest.client().remote(at(server), new RepeatableLines());
             assertThat(remote.call("one")).isEqualTo("ok");
             assertThat(remote.call("two")).isEqualTo("two");
             assertThat(server.requests()).isEqualTo(3);
@@ -239,17 +233,88 @@ class ReuseTest {
     void aRepeatableRequestIsRepeatedOnlyOnce() {
         Script dying = FaultServer.script().readLine().reply("ok\n").readLine().close();
         Script dead = FaultServer.script().readLine().close();
-        Codec<String, String> idempotent = new LinesAnd() {
-            @Override
-            public boolean repeatable(String request) {
-                return true;
-            }
-        };
         try (FaultServer server = FaultServer.start(dying.then(dead))) {
-            Remote<String, String> remote = atRest.client().remote(at(server), idempotent);
+            Remote<String, String> remote = atRest.client().remote(at(server), new RepeatableLines());
             assertThat(remote.call("one")).isEqualTo("ok");
             assertThatThrownBy(() -> remote.call("two")).isInstanceOf(ConnectionLostException.class);
             assertThat(server.requests()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theConnectionPutBackLastServesNext() throws Exception {
+        try (TwoIdle two = new TwoIdle(echo("older "), echo("younger "))) {
+            Remote<String, String> remote = atRest.client().remote(at(two.server), Codecs.lines());
+            two.putBack(remote, two.younger, two.older);
+            for (int i = 0; i < 5; i++) {
+                assertThat(remote.call("x")).isEqualTo("older x");
+            }
+        }
+    }
+
+    @Test
+    void aRequestIsRepeatedOnANewConnectionAlthoughAYoungerOneIsIdle() throws Exception {
+        Script dying = FaultServer.script().readLine().close();
+        try (TwoIdle two = new TwoIdle(dying, echo("younger "))) {
+            Client client = atRest.client();
+            Remote<String, String> remote = client.remote(at(two.server), new RepeatableLines());
+            two.putBack(remote, two.younger, two.older);
+            assertThat(remote.call("x")).isEqualTo("new x");
+            assertThat(client.stats().connectionsIdle()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void idleConnectionsAsOldAsOneThatTurnsOutDeadAreClosed() throws Exception {
+        Script dying = FaultServer.script().readLine().close();
+        try (TwoIdle two = new TwoIdle(echo("older "), dying)) {
+            Client client = atRest.client();
+            Remote<String, String> remote = client.remote(at(two.server), new RepeatableLines());
+            two.putBack(remote, two.older, two.younger);
+            assertThat(remote.call("x")).isEqualTo("new x");
+            assertThat(client.stats().connectionsIdle()).isEqualTo(1);
+            assertThat(atRest.reports.closed)
+                    .extracting(closed -> closed.reason())
+                    .containsExactlyInAnyOrder(Reason.NOT_KEPT, Reason.STALE);
+        }
+    }
+
+    private static Script echo(String before) {
+        return FaultServer.script()
+                .readLine()
+                .replyWith(line ->
+                        (before + new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8))
+                .repeat();
+    }
+
+    /** An older and a younger connection, idle in the order in which they were put back, and what they do then; others echo. */
+    private static final class TwoIdle implements AutoCloseable {
+        final FaultServer.Gate older = FaultServer.gate();
+        final FaultServer.Gate younger = FaultServer.gate();
+        final FaultServer server;
+
+        TwoIdle(Script thenOlder, Script thenYounger) {
+            Script first = FaultServer.script().readLine().await(older).reply("\n");
+            Script second = FaultServer.script().readLine().await(younger).reply("\n");
+            server = FaultServer.start(
+                    first.run(thenOlder).then(second.run(thenYounger)).then(echo("new ")));
+        }
+
+        void putBack(Remote<String, String> remote, FaultServer.Gate... order) throws Exception {
+            Map<FaultServer.Gate, Callers.InFlight<String>> calls = new java.util.HashMap<>();
+            for (FaultServer.Gate gate : List.of(older, younger)) {
+                calls.put(gate, Callers.onVirtualThread(() -> remote.call("x")));
+                server.awaitRequests(calls.size(), PATIENCE);
+            }
+            for (FaultServer.Gate gate : order) {
+                gate.open();
+                calls.get(gate).await();
+            }
+        }
+
+        @Override
+        public void close() {
+            server.close();
         }
     }
 
@@ -466,6 +531,13 @@ class ReuseTest {
         @Override
         public String read(String request, ByteReader in) throws IOException {
             return lines.read(request, in);
+        }
+    }
+
+    private static final class RepeatableLines extends LinesAnd {
+        @Override
+        public boolean repeatable(String request) {
+            return true;
         }
     }
 

@@ -404,6 +404,11 @@ public final class ConnectionPool implements AutoCloseable {
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 
+    /** Of how many endpoints anything is remembered: those with a connection open or being dialled. */
+    int endpoints() {
+        return open.size();
+    }
+
     /** From now on nothing is kept; idle connections are closed. Idempotent. */
     public void stopKeeping() {
         closing = true;
