@@ -53,7 +53,7 @@ class CapacityTest {
     private static final int DEAD_CALLERS = 4;
 
     /** Seconds of calls to a dead server; the full count is 30. */
-    private static final int DEAD_SECONDS = Integer.getInteger("dead.seconds", 2);
+    private static final int DEAD_SECONDS = Integer.getInteger("dead.seconds", 3);
 
     @RegisterExtension
     final AtRest atRest = new AtRest();

@@ -227,6 +227,7 @@ class LeaseTest {
                 long since = System.nanoTime();
                 LockSupport.parkNanos(100_000_000);
                 own = System.nanoTime() - since;
+                echo(lease, "y");
             }
             long others = System.nanoTime() - start - own;
             Progress progress = atRest.reports.exchanges.getLast().progress();
