@@ -2,12 +2,18 @@ package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,6 +24,7 @@ import plainweave.observe.ExchangeReport;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.observe.Shed;
+import plainweave.testing.EchoServer;
 
 /**
  * Makes a test's clients, records what they report, and holds after every test that nothing was left behind: no permit, no
@@ -25,16 +32,19 @@ import plainweave.observe.Shed;
  */
 final class AtRest implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     // What tests provoke is asserted, not logged; held here, because loggers are collected with their level.
     private static final Logger QUIET = Logger.getLogger("plainweave");
 
     static {
         QUIET.setLevel(Level.OFF);
+        EchoServer.start().close(); // the JDK opens a socket of its own with the first one
     }
 
     private final List<Client> clients = new ArrayList<>();
-    private List<Thread> threadsBefore = List.of();
+    private Set<Thread> threadsBefore = Set.of();
+    private int socketsBefore;
     final Recorder reports = new Recorder();
 
     /** What a client reported, in order. */
@@ -85,6 +95,7 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) {
         threadsBefore = ours();
+        socketsBefore = sockets();
     }
 
     @Override
@@ -102,20 +113,46 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
                     .isEqualTo(stats.connectionsOpened());
         }
         for (Thread thread : ours()) {
-            if (!threadsBefore.contains(thread) && !thread.getName().startsWith("plainweave-dns")) {
+            if (!threadsBefore.contains(thread)) {
                 thread.join(PATIENCE.toMillis());
                 assertThat(thread.isAlive()).as("thread %s lives on", thread).isFalse();
             }
         }
+        Callers.until(
+                () -> "open are " + sockets() + " sockets, before the test " + socketsBefore,
+                () -> sockets() <= socketsBefore);
     }
 
     private static boolean nothingIsOut(ClientStats stats) {
         return stats.permitsOut() == 0 && stats.waiting() == 0 && stats.connectionsInUse() == 0;
     }
 
-    private static List<Thread> ours() {
+    private static Set<Thread> ours() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("plainweave-"))
-                .toList();
+                .collect(Collectors.toSet());
+    }
+
+    /** How many this process has open, as the system has it, ours and the tests' own; 0 where it does not tell. */
+    private static int sockets() {
+        int sockets = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path descriptor : descriptors) {
+                if (isSocket(descriptor)) {
+                    sockets++;
+                }
+            }
+        } catch (IOException e) {
+            return 0;
+        }
+        return sockets;
+    }
+
+    private static boolean isSocket(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
     }
 }

@@ -1,5 +1,6 @@
 package plainweave;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +17,13 @@ final class Callers {
     record InFlight<T>(Thread thread, FutureTask<T> task) {
         /** What it returned; an exception comes out as it was thrown. */
         T await() throws Exception {
+            return await(Duration.ofSeconds(PATIENCE_SECONDS));
+        }
+
+        /** The same, of something that takes its time. */
+        T await(Duration patience) throws Exception {
             try {
-                return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             } catch (java.util.concurrent.ExecutionException e) {
                 if (e.getCause() instanceof Exception thrown) {
                     throw thrown;

@@ -404,9 +404,14 @@ public final class ConnectionPool implements AutoCloseable {
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 
-    /** Of how many endpoints anything is remembered: those with a connection open or being dialled. */
+    /** How many endpoints take memory: those with a connection, or a dial under way. */
     int endpoints() {
         return open.size();
+    }
+
+    /** How many routes take memory in the store: those with a connection that was idle once. */
+    int routes() {
+        return store.routes();
     }
 
     /** From now on nothing is kept; idle connections are closed. Idempotent. */

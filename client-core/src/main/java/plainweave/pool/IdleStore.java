@@ -87,6 +87,11 @@ final class IdleStore {
         }
     }
 
+    /** How many routes it knows a connection of. */
+    int routes() {
+        return shelves.stream().mapToInt(shelf -> shelf.pool.getKeys().size()).sum();
+    }
+
     private interface Use {
         @Nullable
         PooledConnection of(GenericKeyedObjectPool<Key, PooledConnection> pool) throws Exception;

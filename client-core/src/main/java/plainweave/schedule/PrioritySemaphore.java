@@ -81,7 +81,7 @@ public final class PrioritySemaphore implements AutoCloseable {
     public PrioritySemaphore(Settings settings, Watchdog watchdog) {
         this.settings = settings;
         this.line = new Line(settings);
-        this.timer = watchdog.timer(this::expire);
+        this.timer = watchdog.timer(() -> expire(System.nanoTime()));
     }
 
     /**
@@ -222,13 +222,13 @@ public final class PrioritySemaphore implements AutoCloseable {
         return null;
     }
 
-    /** Run by the watchdog. */
-    private void expire() {
+    /** Run by the watchdog, once the earliest deadline has passed. */
+    void expire(long now) {
         List<Waiter> expired;
         lock.lock();
         try {
             timerSet = false;
-            expired = line.expire(System.nanoTime());
+            expired = line.expire(now);
             Waiter next = line.firstToExpire();
             if (next != null) {
                 setTimer(next);

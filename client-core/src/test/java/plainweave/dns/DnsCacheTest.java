@@ -446,20 +446,33 @@ class DnsCacheTest {
     }
 
     @Test
-    void closeEndsItsThreadsAndRefusesNewLookups() throws Exception {
+    void closeRefusesNewLookups() throws Exception {
         DnsCache cache = cache(host -> List.of(ONE));
         cache.resolve("a.test", later());
-        Set<Thread> threads = lookupThreads();
-        assertThat(threads).isNotEmpty();
         cache.close();
         cache.close();
-        for (Thread thread : threads) {
-            Await.ended(thread);
-        }
         assertThatThrownBy(() -> cache.resolve("a.test", later()))
                 .as("of a name it knows")
                 .isInstanceOf(CancellationException.class);
         assertThatThrownBy(() -> cache.resolve("b.test", later())).isInstanceOf(CancellationException.class);
+    }
+
+    /** Not only by themselves, five seconds later. */
+    @Test
+    void closeEndsItsThreadsAtOnce() throws Exception {
+        Await.within(Duration.ofSeconds(2), () -> {
+            DnsCache cache = cache(host -> List.of(ONE));
+            cache.resolve("a.test", later());
+            Set<Thread> threads = lookupThreads();
+            assertThat(threads).isNotEmpty();
+            long start = System.nanoTime();
+            Await.Control control = Await.control(start);
+            cache.close();
+            for (Thread thread : threads) {
+                Await.ended(thread);
+            }
+            return System.nanoTime() - start - control.late();
+        });
     }
 
     /** The lookup itself goes on, as getaddrinfo does, which notices no interrupt; nobody waits for it. */

@@ -27,8 +27,13 @@ class PrioritySemaphoreLincheckTest {
     private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 9, 9);
     private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
     private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
+    private static final Deadline NEAR = Deadline.at(FAR.nanoTime() / 2);
     private static final Route[] ROUTES = {
         new Route(Endpoint.of("a", 1), "s"), new Route(Endpoint.of("b", 1), "s"), new Route(Endpoint.of("c", 1), "s")
+    };
+
+    private static final Route[] ROUTES_OF_TWO_SESSIONS = {
+        new Route(Endpoint.of("a", 1), "s"), new Route(Endpoint.of("a", 1), "t"), new Route(Endpoint.of("b", 1), "s")
     };
 
     /** Of no consequence to what is tried here: no need of a switch at every step in there. */
@@ -40,6 +45,9 @@ class PrioritySemaphoreLincheckTest {
         Priority.class.getName(),
         Deadline.class.getName()
     };
+
+    /** Without switches in there more of those in the shell are tried. */
+    private static final String[] UNDER_THE_LOCK = {Line.class.getName(), PrioritySemaphore.Counts.class.getName()};
 
     @AfterAll
     static void end() {
@@ -144,19 +152,84 @@ class PrioritySemaphoreLincheckTest {
                 .check(Shell.class);
     }
 
-    /** One permit; whoever does not get it waits, uses it and gives it back. */
-    public static class Queue {
-        private final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+    /** Only ever in one hand, one slot or the store. */
+    private static final class Connection implements Slot {
+        private final HandOff place;
+        private final int route;
+        private boolean held = true;
+
+        Connection(HandOff place, int route) {
+            this.place = place;
+            this.route = route;
+        }
+
+        void take() {
+            if (held) {
+                throw new AssertionError("a connection has two holders");
+            }
+            held = true;
+        }
+
+        void putDown() {
+            if (!held) {
+                throw new AssertionError("a connection was taken from its holder");
+            }
+            held = false;
+        }
+
+        @Override
+        public boolean fits(Route wanted) {
+            return ROUTES_OF_TWO_SESSIONS[route].equals(wanted);
+        }
+
+        @Override
+        public void store() {
+            if (held) {
+                throw new AssertionError("a connection was stored that somebody holds");
+            }
+            if (place.stored[route] != null) {
+                throw new AssertionError("a connection is in two places");
+            }
+            place.stored[route] = this;
+        }
+    }
+
+    /**
+     * One permit, and therefore one connection for each route: whoever gets the permit finds the connection in the slot or in the
+     * store, which needs no lock of its own.
+     */
+    public abstract static class HandOff {
+        final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+        private final Connection[] stored = new Connection[ROUTES_OF_TWO_SESSIONS.length];
+        private final boolean[] made = new boolean[ROUTES_OF_TWO_SESSIONS.length];
         private int inside;
 
-        @Operation
-        public void use(@Param(gen = IntGen.class, conf = "0:1") int route)
-                throws InterruptedException, TimeoutException {
-            Permit permit = semaphore.acquire(ROUTES[route], Priority.NORMAL, false, FAR);
+        Permit acquire(int route, Deadline deadline) throws InterruptedException, TimeoutException {
+            return semaphore.acquire(ROUTES_OF_TWO_SESSIONS[route], Priority.NORMAL, false, deadline);
+        }
+
+        void use(int route, Permit permit) {
             if (++inside != 1) {
                 throw new AssertionError("two hold the one permit");
             }
+            Connection mine = (Connection) permit.takeSlot();
+            if (mine == null) {
+                mine = stored[route];
+                stored[route] = null;
+            } else if (mine.route != route) {
+                throw new AssertionError("a connection came to another route");
+            }
+            if (mine != null) {
+                mine.take();
+            } else if (made[route]) {
+                throw new AssertionError("a connection was lost");
+            } else {
+                mine = new Connection(this, route);
+                made[route] = true;
+            }
+            mine.putDown();
             inside--;
+            permit.leave(mine);
             permit.close();
         }
 
@@ -166,19 +239,69 @@ class PrioritySemaphoreLincheckTest {
             if (counts.out() != 0 || counts.waiting() != 0 || counts.endpoints() != 0) {
                 throw new AssertionError("left behind: " + counts);
             }
+            for (int route = 0; route < made.length; route++) {
+                if (made[route] != (stored[route] != null)) {
+                    throw new AssertionError("a connection was lost in the end");
+                }
+            }
             semaphore.close();
         }
     }
 
-    /** To those who have been served it is all one in which order. */
-    public static class Served {
-        public void use(int route) {}
+    /** Everybody uses one and hands it on. */
+    public static class FromHandToHand extends HandOff {
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread, @Param(gen = IntGen.class, conf = "0:2") int route)
+                throws InterruptedException, TimeoutException {
+            use(route, acquire(route, FAR));
+        }
     }
 
-    @Test
-    void everyWaiterGetsThePermit() {
+    /**
+     * One holds the permit and gives it back, the second waits for it, and for the third it gets too late for the second. Interrupts
+     * the checker cannot replay; the stress test has them.
+     */
+    public static class GivingUp extends HandOff {
+        private final Permit held;
+
+        public GivingUp() {
+            try {
+                held = acquire(0, FAR);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("it is free", e);
+            }
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread, @Param(gen = IntGen.class, conf = "0:2") int route)
+                throws InterruptedException {
+            switch (thread % 3) {
+                case 0 -> use(0, held);
+                case 1 -> useUnlessItGetsLate(route);
+                default -> semaphore.expire(NEAR.nanoTime());
+            }
+        }
+
+        private void useUnlessItGetsLate(int route) throws InterruptedException {
+            try {
+                use(route, acquire(route, NEAR));
+            } catch (TimeoutException late) {
+                // it was free to
+            }
+        }
+    }
+
+    /** To those who had a connection, or gave up, it is all one in which order. */
+    public static class Played {
+        public void play(int thread, int route) {}
+    }
+
+    private static void playThrough(Class<? extends HandOff> game, String... atomicToo) {
         new ModelCheckingOptions()
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
+                        .allMethods()
+                        .treatAsAtomic())
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(atomicToo)
                         .allMethods()
                         .treatAsAtomic())
                 .threads(3)
@@ -187,7 +310,17 @@ class PrioritySemaphoreLincheckTest {
                 .actorsAfter(0)
                 .iterations(2)
                 .invocationsPerIteration(INVOCATIONS)
-                .sequentialSpecification(Served.class)
-                .check(Queue.class);
+                .sequentialSpecification(Played.class)
+                .check(game);
+    }
+
+    @Test
+    void everyWaiterGetsThePermitAndNoConnectionIsLostNorHasTwoHolders() {
+        playThrough(FromHandToHand.class);
+    }
+
+    @Test
+    void neitherPermitNorConnectionIsLostOnTheWayToAWaiterWhoseDeadlinePasses() {
+        playThrough(GivingUp.class, UNDER_THE_LOCK);
     }
 }

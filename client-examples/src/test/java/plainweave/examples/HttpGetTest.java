@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,9 @@ import plainweave.testing.Script;
 class HttpGetTest {
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "6;why=not\r\nplain \r\n5\r\nweave\r\n0\r\nTrailer: yes\r\n\r\n";
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
 
     private static Script answering(String reply) {
         return FaultServer.script().readUntil("\r\n\r\n").reply(reply);
@@ -61,7 +65,7 @@ class HttpGetTest {
             return "HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         });
         try (FaultServer server = FaultServer.start(script.repeat());
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             String root = "http://" + server.host() + ":" + server.port();
             for (String path : new String[] {"", "/a%20b/c?d=e&f", "/wörter#here"}) {
                 get(client, URI.create(root + path));
@@ -86,7 +90,7 @@ class HttpGetTest {
     void aReplyWithAClearEndLeavesTheConnectionToTheNextOne(String reply) throws IOException {
         Script script = FaultServer.script().readUntil("\r\n\r\n").drip(reply, Duration.ZERO);
         try (FaultServer server = FaultServer.start(script.repeat());
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             for (int i = 0; i < 3; i++) {
                 Page page = get(client, url(server));
                 assertThat(page.text()).isEqualTo("plain weave");
@@ -108,7 +112,7 @@ class HttpGetTest {
             })
     void anyOtherReplyIsReadToItsEndAndTheConnectionClosed(String reply) throws IOException {
         try (FaultServer server = FaultServer.start(answering(reply));
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             Page page = get(client, url(server));
             assertThat(page.text()).isEqualTo("plain weave");
             assertThat(page.reply().kept()).isFalse();
@@ -122,7 +126,7 @@ class HttpGetTest {
         String reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length())
                 + "\r\n" + body + "\r\n0\r\n\r\n";
         try (FaultServer server = FaultServer.start(answering(reply));
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             List<Integer> sizes = new ArrayList<>();
             HttpGet.Reply got = HttpGet.get(client, url(server), chunk -> sizes.add(chunk.length));
             assertThat(got.bytes()).isEqualTo(body.length());
@@ -141,7 +145,7 @@ class HttpGetTest {
             })
     void aReplyThatBreaksOffIsAnError(String reply) {
         try (FaultServer server = FaultServer.start(answering(reply));
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             assertThatThrownBy(() -> get(client, url(server))).isInstanceOf(EOFException.class);
             assertThat(client.stats().connectionsIdle()).isZero();
             assertThat(client.stats().permitsOut()).isZero();
@@ -162,7 +166,7 @@ class HttpGetTest {
             })
     void whatIsNotHttpIsAnError(String reply) {
         try (FaultServer server = FaultServer.start(answering(reply).stall());
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             assertThatThrownBy(() -> get(client, url(server))).isInstanceOf(ProtocolException.class);
             assertThat(client.stats().connectionsIdle()).isZero();
         }
@@ -173,7 +177,7 @@ class HttpGetTest {
         Script endless = answering("HTTP/1.1 200 OK\r\nX: ")
                 .run(FaultServer.script().reply("y".repeat(1_000)).repeat());
         try (FaultServer server = FaultServer.start(endless);
-                Client client = Client.create()) {
+                Client client = atRest.client()) {
             assertThatThrownBy(() -> get(client, url(server))).isInstanceOf(ProtocolException.class);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import plainweave.testing.DeadPort;
@@ -14,6 +15,9 @@ import plainweave.testing.Script;
 
 class QuickstartTest {
     private static final Script ECHO = FaultServer.script().readLine().replyWith(QuickstartTest::line);
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest();
 
     private static byte[] line(byte[] frame) {
         byte[] line = Arrays.copyOf(frame, frame.length + 1);

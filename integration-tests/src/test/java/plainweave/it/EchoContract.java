@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,6 +45,9 @@ abstract class EchoContract {
     @Parameter
     Callers callers;
 
+    @RegisterExtension
+    final AtRest atRest = new AtRest(this::connectionsOfServer);
+
     private Client client;
     private Remote<String, String> echo;
 
@@ -56,25 +59,9 @@ abstract class EchoContract {
 
     @BeforeEach
     void open() {
-        client = Client.create(ClientOptions.builder()
-                .permitsPerEndpoint(PERMITS)
-                .maxFrame(MAX_FRAME)
-                .build());
+        client = atRest.client(
+                ClientOptions.builder().permitsPerEndpoint(PERMITS).maxFrame(MAX_FRAME));
         echo = client.remote(endpoint(), Codecs.lines());
-    }
-
-    @AfterEach
-    void nothingIsLeftBehind() {
-        ClientStats quiet = client.stats();
-        client.close();
-        ClientStats closed = client.stats();
-
-        assertThat(quiet.permitsOut()).as("permits out").isZero();
-        assertThat(quiet.waiting()).as("callers waiting").isZero();
-        assertThat(quiet.connectionsInUse()).as("connections open but not idle").isZero();
-        assertThat(closed.connectionsIdle()).as("idle connections after close").isZero();
-        assertThat(closed.connectionsClosed()).as("connections closed").isEqualTo(closed.connectionsOpened());
-        Eventually.is("no connection is open at the server", () -> connectionsOfServer() == 0);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.testcontainers.images.builder.Transferable;
 import plainweave.Client;
 import plainweave.examples.HttpGet;
@@ -40,6 +41,9 @@ final class NginxIT {
 
     private static ServerContainer nginx;
 
+    @RegisterExtension
+    final AtRest atRest = new AtRest(() -> nginx.connections());
+
     @BeforeAll
     static void start() {
         nginx = ServerContainer.nginx(CONFIGURATION)
@@ -56,60 +60,55 @@ final class NginxIT {
 
     @Test
     void aPageOfKnownLengthIsReadToItsEnd() throws IOException {
-        try (Client client = Client.create()) {
-            Page page = get(client, "/long.txt");
+        Client client = atRest.client();
+        Page page = get(client, "/long.txt");
 
-            assertThat(page.reply().status()).isEqualTo(200);
-            assertThat(page.text()).isEqualTo("weave ".repeat(PAGE_BYTES / 6));
-        }
+        assertThat(page.reply().status()).isEqualTo(200);
+        assertThat(page.text()).isEqualTo("weave ".repeat(PAGE_BYTES / 6));
     }
 
     @Test
     void aPageInChunksIsReadToItsEnd() throws IOException {
-        try (Client client = Client.create()) {
-            Page page = get(client, "/chunked.html");
+        Client client = atRest.client();
+        Page page = get(client, "/chunked.html");
 
-            assertThat(page.reply().status()).isEqualTo(200);
-            assertThat(page.reply().chunks()).isGreaterThan(1);
-            assertThat(page.text()).isEqualTo("weave ".repeat(PAGE_BYTES / 6) + "the end");
-        }
+        assertThat(page.reply().status()).isEqualTo(200);
+        assertThat(page.reply().chunks()).isGreaterThan(1);
+        assertThat(page.text()).isEqualTo("weave ".repeat(PAGE_BYTES / 6) + "the end");
     }
 
     @Test
     void onePageAfterTheOtherComesOverOneConnection() throws IOException {
-        try (Client client = Client.create()) {
-            String[] first = get(client, "/who").text().split(" ");
-            get(client, "/long.txt");
-            get(client, "/chunked.html");
-            get(client, "/not-there");
-            String[] last = get(client, "/who").text().split(" ");
+        Client client = atRest.client();
+        String[] first = get(client, "/who").text().split(" ");
+        get(client, "/long.txt");
+        get(client, "/chunked.html");
+        get(client, "/not-there");
+        String[] last = get(client, "/who").text().split(" ");
 
-            assertThat(last[0]).as("the server's number of the connection").isEqualTo(first[0]);
-            assertThat(first[1]).as("requests on it, at first").isEqualTo("1");
-            assertThat(last[1]).as("requests on it, at last").isEqualTo("5");
-            assertThat(client.stats().connectionsOpened()).isOne();
-        }
+        assertThat(last[0]).as("the server's number of the connection").isEqualTo(first[0]);
+        assertThat(first[1]).as("requests on it, at first").isEqualTo("1");
+        assertThat(last[1]).as("requests on it, at last").isEqualTo("5");
+        assertThat(client.stats().connectionsOpened()).isOne();
     }
 
     @Test
     void aConnectionTheServerClosesIsNotKept() throws IOException {
-        try (Client client = Client.create()) {
-            Page last = get(client, "/last");
-            assertThat(last.reply().kept()).isFalse();
-            assertThat(client.stats().connectionsIdle()).isZero();
+        Client client = atRest.client();
+        Page last = get(client, "/last");
+        assertThat(last.reply().kept()).isFalse();
+        assertThat(client.stats().connectionsIdle()).isZero();
 
-            assertThat(get(client, "/who").text()).endsWith(" 1");
-        }
+        assertThat(get(client, "/who").text()).endsWith(" 1");
     }
 
     @Test
     void aPageThatIsNotThereIsAReplyAndNoFailure() throws IOException {
-        try (Client client = Client.create()) {
-            Page page = get(client, "/not-there");
+        Client client = atRest.client();
+        Page page = get(client, "/not-there");
 
-            assertThat(page.reply().status()).isEqualTo(404);
-            assertThat(page.reply().kept()).isTrue();
-        }
+        assertThat(page.reply().status()).isEqualTo(404);
+        assertThat(page.reply().kept()).isTrue();
     }
 
     private record Page(HttpGet.Reply reply, String text) {}

@@ -12,10 +12,10 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
@@ -27,7 +27,6 @@ import plainweave.it.RespCodec.Nil;
 import plainweave.it.RespCodec.Refusal;
 import plainweave.it.RespCodec.Reply;
 import plainweave.it.RespCodec.Text;
-import plainweave.observe.ClientStats;
 
 /** A codec of forty lines against a Redis that asks for a password. */
 @NeedsDocker
@@ -39,6 +38,9 @@ final class RedisIT {
     private static final RespCodec WEAVER = new RespCodec("weaver", "weft-secret");
 
     private static ServerContainer redis;
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest(() -> redis.connections());
 
     private Client client;
     private Remote<List<byte[]>, Reply> remote;
@@ -61,22 +63,9 @@ final class RedisIT {
     @BeforeEach
     void open() {
         // Room for a value of a mebibyte and what stands around it; fewer permits in all make up for that.
-        client = Client.create(ClientOptions.builder()
-                .maxFrame(2 * MEBIBYTE)
-                .permitsTotal(64)
-                .permitsPerEndpoint(PERMITS)
-                .build());
+        client = atRest.client(
+                ClientOptions.builder().maxFrame(2 * MEBIBYTE).permitsTotal(64).permitsPerEndpoint(PERMITS));
         remote = client.remote(redis.endpoint(), DEFAULT);
-    }
-
-    @AfterEach
-    void nothingIsLeftBehind() {
-        ClientStats quiet = client.stats();
-        client.close();
-
-        assertThat(quiet.permitsOut()).as("permits out").isZero();
-        assertThat(quiet.connectionsInUse()).as("connections open but not idle").isZero();
-        Eventually.is("no connection is open at the server", () -> redis.connections() == 0);
     }
 
     @Test

@@ -112,7 +112,7 @@ record Wire(int user, boolean repeatable) implements Codec<Wire.Request, Wire.Re
         long id = in.readLong();
         Fault fault = Fault.values()[in.readUnsignedByte()];
         long argument = in.readLong();
-        return new Request(id, fault, argument, in.readNBytes(in.readInt()));
+        return new Request(id, fault, argument, readPayload(in));
     }
 
     /** A whole reply. */
@@ -123,13 +123,17 @@ record Wire(int user, boolean repeatable) implements Codec<Wire.Request, Wire.Re
         }
         long id = in.readLong();
         int as = in.readInt();
+        return new Reply(id, as, readPayload(in));
+    }
+
+    private static byte[] readPayload(DataInputStream in) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > MAX_FRAME) {
-            throw new ProtocolException("a reply is not " + length + " bytes long");
+            throw new ProtocolException("a payload is not " + length + " bytes long");
         }
         byte[] payload = new byte[length];
         in.readFully(payload);
-        return new Reply(id, as, payload);
+        return payload;
     }
 
     private interface Part {

@@ -1,0 +1,113 @@
+package plainweave.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.it.RespCodec.Bulk;
+import plainweave.it.RespCodec.Nil;
+import plainweave.it.RespCodec.Refusal;
+import plainweave.it.RespCodec.Reply;
+import plainweave.it.RespCodec.Text;
+import plainweave.testing.CodecKit;
+
+/** The codec of Redis through the codec kit, each direction against a few lines of the other side. */
+class RespCodecTest {
+    private static final int LIMIT = 20_000;
+    private static final RespCodec CODEC = new RespCodec("user", "secret");
+    private static final List<byte[]> PING = RespCodec.command("PING");
+
+    @TestFactory
+    Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
+        return CodecKit.<Reply>buffered((reply, out) -> out.write(bytes(reply)), in -> {
+                    ByteReader reader = ByteReader.over(in, LIMIT);
+                    return () -> {
+                        reader.startFrame();
+                        return CODEC.read(PING, reader);
+                    };
+                })
+                .samples(
+                        new Text("OK"),
+                        new Text(""),
+                        new Text("täglich"),
+                        new Refusal("ERR unknown command"),
+                        new Nil(),
+                        new Bulk(new byte[0]),
+                        new Bulk("\r\n$3\r\n".getBytes(StandardCharsets.US_ASCII)),
+                        new Bulk(new byte[300]))
+                .comparing(RespCodecTest::same)
+                .oversize(LIMIT, bytes(new Bulk(new byte[LIMIT])), bytes(new Text("x".repeat(LIMIT))))
+                .hostile(LIMIT, ascii("$-2\r\n"), ascii("$2147483647\r\n"), ascii("$4294967295\r\n"))
+                .dynamicTests();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> itsCommandsWithstandItToo() {
+        return CodecKit.<List<byte[]>>buffered(
+                        (command, out) -> {
+                            ByteWriter writer = ByteWriter.over(out, LIMIT);
+                            CODEC.write(command, writer);
+                            writer.flush();
+                        },
+                        in -> {
+                            ByteReader reader = ByteReader.over(in, LIMIT);
+                            return () -> readCommand(reader);
+                        })
+                .samples(PING, RespCodec.command("SET", "key", ""), List.of(new byte[300], new byte[] {'\r', '\n'}))
+                .unwritable(List.of(new byte[LIMIT]))
+                .comparing((a, b) -> Arrays.deepEquals(a.toArray(), b.toArray()))
+                .dynamicTests();
+    }
+
+    /** As the server reads one. */
+    private static List<byte[]> readCommand(ByteReader in) throws IOException {
+        in.startFrame();
+        List<byte[]> words = new ArrayList<>();
+        for (int left = number('*', in); left > 0; left--) {
+            words.add(in.readBytes(number('$', in)));
+            in.skip(2);
+        }
+        return words;
+    }
+
+    private static int number(char kind, ByteReader in) throws IOException {
+        String line = in.readLine(StandardCharsets.US_ASCII);
+        if (line.isEmpty() || line.charAt(0) != kind) {
+            throw new IOException("not a " + kind + ": " + line);
+        }
+        return Integer.parseInt(line.substring(1));
+    }
+
+    private static boolean same(Reply a, Reply b) {
+        return a instanceof Bulk one && b instanceof Bulk other
+                ? Arrays.equals(one.bytes(), other.bytes())
+                : a.equals(b);
+    }
+
+    /** As the server writes it. */
+    private static byte[] bytes(Reply reply) {
+        return switch (reply) {
+            case Text(String text) -> ("+" + text + "\r\n").getBytes(StandardCharsets.UTF_8);
+            case Refusal(String why) -> ("-" + why + "\r\n").getBytes(StandardCharsets.UTF_8);
+            case Nil() -> ascii("$-1\r\n");
+            case Bulk(byte[] bytes) -> {
+                byte[] head = ascii("$" + bytes.length + "\r\n");
+                byte[] whole = Arrays.copyOf(head, head.length + bytes.length + 2);
+                System.arraycopy(bytes, 0, whole, head.length, bytes.length);
+                whole[whole.length - 2] = '\r';
+                whole[whole.length - 1] = '\n';
+                yield whole;
+            }
+        };
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
