@@ -273,18 +273,17 @@ class PrioritySemaphoreLincheckTest {
         }
 
         @Operation
-        public void play(@Param(gen = ThreadIdGen.class) int thread, @Param(gen = IntGen.class, conf = "0:2") int route)
-                throws InterruptedException {
+        public void play(@Param(gen = ThreadIdGen.class) int thread) throws InterruptedException {
             switch (thread % 3) {
                 case 0 -> use(0, held);
-                case 1 -> useUnlessItGetsLate(route);
+                case 1 -> useUnlessItGetsLate();
                 default -> semaphore.expire(NEAR.nanoTime());
             }
         }
 
-        private void useUnlessItGetsLate(int route) throws InterruptedException {
+        private void useUnlessItGetsLate() throws InterruptedException {
             try {
-                use(route, acquire(route, NEAR));
+                use(0, acquire(0, NEAR));
             } catch (TimeoutException late) {
                 // it was free to
             }
@@ -294,6 +293,8 @@ class PrioritySemaphoreLincheckTest {
     /** To those who had a connection, or gave up, it is all one in which order. */
     public static class Played {
         public void play(int thread, int route) {}
+
+        public void play(int thread) {}
     }
 
     private static void playThrough(Class<? extends HandOff> game, String... atomicToo) {
