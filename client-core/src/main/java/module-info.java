@@ -1,6 +1,7 @@
 /** Network clients as plain blocking code on virtual threads. */
 @SuppressWarnings("requires-automatic") // micrometer-core has no descriptor, and needs none: it is optional
 module plainweave.core {
+    requires jdk.net;
     requires org.apache.commons.pool2;
     requires com.github.benmanes.caffeine;
     requires static micrometer.core;

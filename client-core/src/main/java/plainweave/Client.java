@@ -17,8 +17,11 @@ import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 import plainweave.call.Route;
 import plainweave.codec.Codec;
+import plainweave.dns.Answer;
 import plainweave.dns.DnsCache;
 import plainweave.net.Dialer;
+import plainweave.net.SocketSettings;
+import plainweave.net.Tls;
 import plainweave.observe.ClientStats;
 import plainweave.observe.Observer;
 import plainweave.observe.Resolved;
@@ -67,8 +70,7 @@ public final class Client implements AutoCloseable {
                 options.dns(),
                 watchdog,
                 System::nanoTime,
-                answer -> observer.resolved(
-                        new Resolved(answer.host(), answer.addresses(), answer.took(), answer.failure())));
+                this::resolved);
         this.semaphore = new PrioritySemaphore(
                 new PrioritySemaphore.Settings(
                         options.permitsPerEndpoint(),
@@ -84,7 +86,14 @@ public final class Client implements AutoCloseable {
                         options.maxIdle(),
                         options.permitsPerEndpoint(),
                         options.maxFrame()),
-                new Dialer(dns, watchdog, System::nanoTime, Client::random),
+                new Dialer(
+                        dns,
+                        new SocketSettings(
+                                options.keepAlive(), options.localAddress().orElse(null)),
+                        new Tls(options.tls().settings()),
+                        watchdog,
+                        System::nanoTime,
+                        Client::random),
                 observer,
                 System::nanoTime,
                 Client::random);
@@ -99,6 +108,11 @@ public final class Client implements AutoCloseable {
         this.warmer = new Warmer(semaphore, pool, failures, options.connectTimeout(), notice);
         this.housekeeper = new Housekeeper(this::keepHouse, pace);
         observer.started(stats);
+    }
+
+    private void resolved(Answer answer) {
+        observer.resolved(new Resolved(answer.host(), answer.addresses(), answer.took(), answer.failure()));
+        pool.follow(answer);
     }
 
     private static double random() {

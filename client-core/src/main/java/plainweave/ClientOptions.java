@@ -1,8 +1,10 @@
 package plainweave;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import plainweave.dns.Dns;
 import plainweave.observe.Observer;
@@ -52,6 +54,8 @@ public final class ClientOptions {
     static final Duration DEFAULT_DNS_TTL = Duration.ofSeconds(30);
     /** A storm of callers asks once, a repaired name is found soon. */
     static final Duration DEFAULT_DNS_NEGATIVE_TTL = Duration.ofSeconds(5);
+
+    private static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(60);
     /** Longer than a lease is held on purpose. */
     static final Duration DEFAULT_LEAK_AFTER = Duration.ofSeconds(60);
     /** Serial: a caller's slow reply delays nobody else. */
@@ -188,6 +192,21 @@ public final class ClientOptions {
         return set.maxMemory;
     }
 
+    /** After how much silence TCP asks whether the peer is still there, at least a second; zero if never. */
+    public Duration keepAlive() {
+        return set.keepAlive;
+    }
+
+    /** The address of this machine to connect from; empty if the system chooses. */
+    public Optional<InetAddress> localAddress() {
+        return Optional.ofNullable(set.localAddress);
+    }
+
+    /** How connections are secured. */
+    public TlsOptions tls() {
+        return set.tls;
+    }
+
     /** What looks host names up; {@link Dns#system()} by default. */
     public Dns dns() {
         return dns;
@@ -240,6 +259,9 @@ public final class ClientOptions {
         private int pipelineDepth = DEFAULT_PIPELINE_DEPTH;
         private int sharedConnections = DEFAULT_SHARED_CONNECTIONS;
         private long maxMemory = DEFAULT_MAX_MEMORY;
+        private Duration keepAlive = DEFAULT_KEEP_ALIVE;
+        private @Nullable InetAddress localAddress;
+        private TlsOptions tls = TlsOptions.defaults();
         private @Nullable Dns dns;
         private List<Observer> observers = new ArrayList<>();
 
@@ -400,6 +422,31 @@ public final class ClientOptions {
             return this;
         }
 
+        /**
+         * After how much silence TCP asks whether the peer is still there, in whole seconds, at least 1; zero never to ask. Default 60 s:
+         * before the usual firewall forgets the connection. Where the system cannot be told the time, it asks at its own, after two hours
+         * as a rule.
+         */
+        public Builder keepAlive(Duration keepAlive) {
+            this.keepAlive = given("keepAlive", keepAlive);
+            return this;
+        }
+
+        /**
+         * The address of this machine to connect from; peers of its own family only can then be reached. Whether it is there is
+         * seen when dialling. Unix-domain sockets have none. Default: the system chooses.
+         */
+        public Builder localAddress(InetAddress localAddress) {
+            this.localAddress = given("localAddress", localAddress);
+            return this;
+        }
+
+        /** How connections are secured. Default {@link TlsOptions#defaults()}. */
+        public Builder tls(TlsOptions tls) {
+            this.tls = given("tls", tls);
+            return this;
+        }
+
         /** What looks host names up. Default {@link Dns#system()}. */
         public Builder dns(Dns dns) {
             this.dns = given("dns", dns);
@@ -436,6 +483,10 @@ public final class ClientOptions {
             positive(wrong, "leakAfter", leakAfter);
             notNegative(wrong, "drain", drain);
             notNegative(wrong, "dnsNegativeTtl", dnsNegativeTtl);
+            notNegative(wrong, "keepAlive", keepAlive);
+            if (keepAlive.isPositive() && keepAlive.toSeconds() == 0) {
+                wrong.add("keepAlive " + keepAlive + " is below a second, and not zero");
+            }
             if (pipelineDepth != 0) {
                 wrong.add("pipelineDepth " + pipelineDepth + " is not 0: connections of this version are serial");
             }
@@ -481,6 +532,9 @@ public final class ClientOptions {
             copy.pipelineDepth = pipelineDepth;
             copy.sharedConnections = sharedConnections;
             copy.maxMemory = maxMemory;
+            copy.keepAlive = keepAlive;
+            copy.localAddress = localAddress;
+            copy.tls = tls;
             copy.dns = dns;
             copy.observers = new ArrayList<>(observers);
             return copy;

@@ -8,6 +8,7 @@ import plainweave.call.CancelledException;
 import plainweave.call.ConnectionLostException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
+import plainweave.call.UnreachableException;
 
 /**
  * A connection that is yours until you close the lease. Close it in a try-with-resources statement; without {@link #keep} the
@@ -53,6 +54,24 @@ public final class Lease implements AutoCloseable {
      */
     public void keep() {
         leasing.keep();
+    }
+
+    /**
+     * Goes over to TLS, as after the answer to STARTTLS; the certificate has to be for {@link #endpoint()}'s host. A lease on which
+     * this was done is not kept: its connection is not what the next one expects. The handshake as a whole
+     * takes at most {@link ClientOptions#silence()}.
+     *
+     * @throws UnreachableException if the peer has sent anything before the handshake, does not speak TLS, or its certificate will
+     *     not do; otherwise it throws as {@link #input()} does
+     * @throws IllegalStateException if the connection is secured already
+     */
+    public void startTls() {
+        leasing.startTls();
+    }
+
+    /** The protocol agreed on by ALPN (RFC 7301); empty if none was, or there is no TLS. */
+    public String applicationProtocol() {
+        return leasing.transport.applicationProtocol();
     }
 
     /** Where the connection leads. */

@@ -29,6 +29,7 @@ final class Leasing {
     private final Progress progress;
     private final AtomicReference<State> state = new AtomicReference<>(State.AT_REST);
     private volatile boolean keep;
+    private volatile boolean upgraded;
     private volatile boolean clean = true;
     private volatile @Nullable CallException failure;
 
@@ -108,7 +109,7 @@ final class Leasing {
         try (permit;
                 held) {
             // While another thread is in a read, asking the channel anything would wait for that read.
-            if (keep && before == State.AT_REST && clean && transport.isQuiet()) {
+            if (keep && before == State.AT_REST && clean && !upgraded && transport.isQuiet()) {
                 held.keep();
             }
         } finally {
@@ -146,9 +147,22 @@ final class Leasing {
             CallException told = leases.explain(this, e, limit, progress);
             failure = told;
             throw told;
+        } catch (RuntimeException e) {
+            if (phase == Phase.TLS) {
+                clean = transport.disarm(limit); // refused before anything was sent
+            }
+            throw e;
         } finally {
             state.compareAndSet(State.IN_A_STEP, State.AT_REST);
         }
+    }
+
+    void startTls() {
+        io(Phase.TLS, () -> {
+            transport.secure(route.endpoint());
+            upgraded = true;
+            return 0;
+        });
     }
 
     int write(byte[] from, int offset, int length) {

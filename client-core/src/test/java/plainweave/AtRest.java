@@ -2,10 +2,6 @@ package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +13,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import plainweave.net.OpenSockets;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
@@ -32,7 +29,6 @@ import plainweave.testing.EchoServer;
  */
 final class AtRest implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     // What tests provoke is asserted, not logged; held here, because loggers are collected with their level.
     private static final Logger QUIET = Logger.getLogger("plainweave");
@@ -95,11 +91,25 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) {
         threadsBefore = ours();
-        socketsBefore = sockets();
+        socketsBefore = OpenSockets.count();
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws InterruptedException {
+        closeAll();
+        for (Thread thread : ours()) {
+            if (!threadsBefore.contains(thread)) {
+                thread.join(PATIENCE.toMillis());
+                assertThat(thread.isAlive()).as("thread %s lives on", thread).isFalse();
+            }
+        }
+        Callers.until(
+                () -> "open are " + OpenSockets.count() + " sockets, before the test " + socketsBefore,
+                () -> OpenSockets.count() <= socketsBefore);
+    }
+
+    /** For tests that look at what is left once the clients are closed. */
+    void closeAll() {
         for (Client client : clients) {
             // The housekeeper may be closing an idle connection, which for that moment is neither idle nor gone.
             Callers.until(() -> "at rest after the test: " + client.stats(), () -> nothingIsOut(client.stats()));
@@ -112,15 +122,6 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
                     .as("connections closed: %s", stats)
                     .isEqualTo(stats.connectionsOpened());
         }
-        for (Thread thread : ours()) {
-            if (!threadsBefore.contains(thread)) {
-                thread.join(PATIENCE.toMillis());
-                assertThat(thread.isAlive()).as("thread %s lives on", thread).isFalse();
-            }
-        }
-        Callers.until(
-                () -> "open are " + sockets() + " sockets, before the test " + socketsBefore,
-                () -> sockets() <= socketsBefore);
     }
 
     private static boolean nothingIsOut(ClientStats stats) {
@@ -131,28 +132,5 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("plainweave-"))
                 .collect(Collectors.toSet());
-    }
-
-    /** How many this process has open, as the system has it, ours and the tests' own; 0 where it does not tell. */
-    private static int sockets() {
-        int sockets = 0;
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
-            for (Path descriptor : descriptors) {
-                if (isSocket(descriptor)) {
-                    sockets++;
-                }
-            }
-        } catch (IOException e) {
-            return 0;
-        }
-        return sockets;
-    }
-
-    private static boolean isSocket(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
-        } catch (IOException e) {
-            return false; // closed meanwhile
-        }
     }
 }

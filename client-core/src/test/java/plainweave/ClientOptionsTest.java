@@ -37,6 +37,7 @@ class ClientOptionsTest {
             Map.entry("dnsTtl", Duration.ofSeconds(30)),
             Map.entry("dnsNegativeTtl", Duration.ofSeconds(5)),
             Map.entry("leakAfter", Duration.ofSeconds(60)),
+            Map.entry("keepAlive", Duration.ofSeconds(60)),
             Map.entry("pipelineDepth", 0),
             Map.entry("sharedConnections", 1),
             Map.entry("maxMemory", 1L << 30));
@@ -58,6 +59,7 @@ class ClientOptionsTest {
             Map.entry("dnsTtl", Duration.ofSeconds(31)),
             Map.entry("dnsNegativeTtl", Duration.ZERO),
             Map.entry("leakAfter", Duration.ofSeconds(61)),
+            Map.entry("keepAlive", Duration.ofSeconds(1)),
             Map.entry("pipelineDepth", 0),
             Map.entry("sharedConnections", 1),
             Map.entry("maxMemory", 1L << 31));
@@ -110,8 +112,8 @@ class ClientOptionsTest {
             }
         }
         assertThat(options)
-                .contains("dns", "observer")
-                .hasSize(DEFAULTS.size() + 2)
+                .contains("dns", "observer", "tls", "localAddress")
+                .hasSize(DEFAULTS.size() + 4)
                 .containsAll(DEFAULTS.keySet());
     }
 

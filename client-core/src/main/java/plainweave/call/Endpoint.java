@@ -3,12 +3,15 @@ package plainweave.call;
 import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Where a peer listens: a host name or address literal, and a TCP port. Immutable; equal when host (in lower case) and port
- * are equal, so it may be a map key. Nothing is looked up when one is made.
+ * Where a peer listens: a host name or address literal and a TCP port, plain or under TLS, or the path of a Unix-domain socket.
+ * Immutable; equal when kind, host (in lower case) and port, or the path, are equal, so it may be a map key. Nothing is looked up when
+ * one is made.
  */
 public final class Endpoint implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -22,14 +25,29 @@ public final class Endpoint implements Serializable {
 
     private static final int MAX_PORT = 65_535;
 
+    /** The space that Linux and macOS have for a path in a socket's address, less its final zero, in bytes (unix(7), unix(4)). */
+    private static final int MAX_PATH_LENGTH = 103;
+
+    private static final String TLS_PREFIX = "tls:";
+    private static final String UNIX_PREFIX = "unix:";
+
+    private enum Kind {
+        PLAIN,
+        TLS,
+        UNIX
+    }
+
+    private final Kind kind;
+
     private final String host;
     private final int port;
     private final int hash;
 
-    private Endpoint(String host, int port) {
+    private Endpoint(Kind kind, String host, int port) {
+        this.kind = kind;
         this.host = host;
         this.port = port;
-        this.hash = 31 * host.hashCode() + port;
+        this.hash = 31 * (31 * host.hashCode() + port) + kind.ordinal();
     }
 
     /**
@@ -41,23 +59,69 @@ public final class Endpoint implements Serializable {
      *     name has, or a colon though it is no IPv6 address, or if the port is out of range; the message names the value
      */
     public static Endpoint of(String host, int port) {
+        return tcp(Kind.PLAIN, host, port);
+    }
+
+    /**
+     * An endpoint reached by TLS over TCP. Its certificate has to be for this host.
+     *
+     * @param host as {@link #of} takes it
+     * @param port 1 to 65,535
+     * @throws IllegalArgumentException as {@link #of} throws
+     */
+    public static Endpoint tls(String host, int port) {
+        return tcp(Kind.TLS, host, port);
+    }
+
+    /**
+     * An endpoint reached by a Unix-domain socket of this machine. A virtual thread does not wait where the server's backlog is full,
+     * for the system offers no such wait: the call is then unreachable.
+     *
+     * @param path where the socket is in the file system; whether it is there is seen when dialling
+     * @throws IllegalArgumentException if the path is null, empty, or longer than a socket's address can hold
+     */
+    public static Endpoint unix(Path path) {
+        if (path == null || path.toString().isEmpty()) {
+            throw new IllegalArgumentException("path of a Unix-domain socket is null or empty");
+        }
+        String absolute = path.toAbsolutePath().toString();
+        int length = absolute.getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_PATH_LENGTH) {
+            throw new IllegalArgumentException("path '" + absolute + "' of a Unix-domain socket has " + length
+                    + " bytes, and its address has room for " + MAX_PATH_LENGTH);
+        }
+        return new Endpoint(Kind.UNIX, absolute, 0);
+    }
+
+    private static Endpoint tcp(Kind kind, String host, int port) {
         if (host == null) {
             throw new IllegalArgumentException("host is null");
         }
         if (port < 1 || port > MAX_PORT) {
             throw new IllegalArgumentException("port " + port + " of host '" + host + "' is not in 1 to " + MAX_PORT);
         }
-        return new Endpoint(checked(host), port);
+        return new Endpoint(kind, checked(host), port);
     }
 
     /**
-     * Reads {@code host:port}; an IPv6 literal stands in brackets, as in {@code [::1]:7}.
+     * Reads {@code host:port}, an IPv6 literal in brackets as in {@code [::1]:7}; {@code tls:host:port}; or {@code unix:/path}.
      *
      * @throws IllegalArgumentException if the text is not of that form, or as {@link #of} throws
      */
     public static Endpoint parse(String hostAndPort) {
         if (hostAndPort == null) {
             throw new IllegalArgumentException("endpoint is null: write host:port, as in localhost:7");
+        }
+        if (hostAndPort.startsWith(UNIX_PREFIX + "/")) {
+            return unix(Path.of(hostAndPort.substring(UNIX_PREFIX.length())));
+        }
+        if (hostAndPort.startsWith(TLS_PREFIX) && hostAndPort.indexOf(':', TLS_PREFIX.length()) >= 0) {
+            Endpoint plain = parse(hostAndPort.substring(TLS_PREFIX.length()));
+            if (plain.kind != Kind.PLAIN) {
+                throw new IllegalArgumentException(
+                        "'" + hostAndPort + "' is no TLS endpoint: write tls:host:port, as in tls:localhost:7");
+            }
+            return tls(plain.host, plain.port);
         }
         int colon = hostAndPort.lastIndexOf(':');
         if (colon < 0) {
@@ -153,19 +217,34 @@ public final class Endpoint implements Serializable {
         }
     }
 
-    /** The host in lower case, an IPv6 literal without brackets. */
+    /** Whether it is reached by TLS from the first byte on. */
+    public boolean isTls() {
+        return kind == Kind.TLS;
+    }
+
+    /** Whether it is a Unix-domain socket. */
+    public boolean isUnix() {
+        return kind == Kind.UNIX;
+    }
+
+    /** Whether the host is an address literal. */
+    public boolean isAddress() {
+        return host.indexOf(':') >= 0 || IPV4.matcher(host).matches();
+    }
+
+    /** The host in lower case, an IPv6 literal without brackets; of a Unix-domain socket its path. */
     public String host() {
         return host;
     }
 
-    /** The port, 1 to 65,535. */
+    /** The port, 1 to 65,535; of a Unix-domain socket 0. */
     public int port() {
         return port;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Endpoint that && port == that.port && host.equals(that.host);
+        return other instanceof Endpoint that && kind == that.kind && port == that.port && host.equals(that.host);
     }
 
     @Override
@@ -173,9 +252,13 @@ public final class Endpoint implements Serializable {
         return hash;
     }
 
-    /** {@code host:port}, an IPv6 literal in brackets: what {@link #parse} reads. */
+    /** What {@link #parse} reads: {@code host:port}, an IPv6 literal in brackets; {@code tls:host:port}; {@code unix:/path}. */
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        if (kind == Kind.UNIX) {
+            return UNIX_PREFIX + host;
+        }
+        String hostAndPort = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return kind == Kind.TLS ? TLS_PREFIX + hostAndPort : hostAndPort;
     }
 }

@@ -1,5 +1,6 @@
 package plainweave.codec;
 
+import java.io.IOException;
 import plainweave.call.Endpoint;
 
 /**
@@ -23,4 +24,21 @@ public interface Opening {
 
     /** What the peer is sent; {@link ByteWriter#flush()} it before waiting for an answer. */
     ByteWriter out();
+
+    /**
+     * Goes over to TLS, as after the answer to STARTTLS; the certificate has to be for {@link #endpoint()}'s host. From here on
+     * {@link #in()} and {@link #out()} are secured, and so are the exchanges.
+     *
+     * @throws IOException if the peer has sent anything before the handshake, does not speak TLS, or its certificate will not do
+     * @throws IllegalStateException if the connection is secured already
+     * @throws UnsupportedOperationException if this is not the library's own: a test's, say, over plain streams
+     */
+    default void startTls() throws IOException {
+        throw new UnsupportedOperationException("there is no TLS here");
+    }
+
+    /** The protocol agreed on by ALPN (RFC 7301); empty if none was, or there is no TLS. */
+    default String applicationProtocol() {
+        return "";
+    }
 }

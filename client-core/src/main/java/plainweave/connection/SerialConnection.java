@@ -1,6 +1,7 @@
 package plainweave.connection;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -49,7 +50,7 @@ public final class SerialConnection {
         ByteWriter out = connection.out;
         transport.arm(limit);
         try {
-            Codec<?, ?> result = codec.open(new Setup(endpoint, in, out));
+            Codec<?, ?> result = codec.open(new Setup(endpoint, in, out, transport));
             out.flush();
             if (result != codec && codec.session().equals(Codec.NONE)) {
                 throw new IllegalStateException("open() of " + codec.getClass().getName()
@@ -58,6 +59,9 @@ public final class SerialConnection {
             connection.opened = result == codec ? null : result;
         } catch (IOException | RuntimeException e) {
             IOException lost = in.failure() != null ? in.failure() : out.failure();
+            if (lost == null && e instanceof IOException thrown && !transport.isOpen()) {
+                lost = thrown; // in a TLS handshake: by the deadline, an interrupt, or the peer
+            }
             throw lost != null ? lost : new CodecFailure(e);
         }
         if (in.buffered() > 0) {
@@ -109,7 +113,8 @@ public final class SerialConnection {
 
     /** Whoever is handed the connection at once makes no probe, so what the last read may have left is looked for here. */
     private boolean nothingFollows() {
-        return in.buffered() == 0 && (!in.moreMayWait() || transport.isQuiet());
+        boolean mayHideMore = in.moreMayWait() || transport.isSecured();
+        return in.buffered() == 0 && !transport.hasUnread() && (!mayHideMore || transport.isQuiet());
     }
 
     /** Writes the request; what went wrong, if anything did, for the peer may have answered already. */
@@ -148,5 +153,20 @@ public final class SerialConnection {
         return transport;
     }
 
-    private record Setup(Endpoint endpoint, ByteReader in, ByteWriter out) implements Opening {}
+    private record Setup(Endpoint endpoint, ByteReader in, ByteWriter out, Transport transport) implements Opening {
+        @Override
+        public void startTls() throws IOException {
+            if (in.buffered() > 0) {
+                throw new ProtocolException(
+                        "the peer sent " + in.buffered() + " bytes of plaintext before the TLS handshake");
+            }
+            out.flush();
+            transport.secure(endpoint);
+        }
+
+        @Override
+        public String applicationProtocol() {
+            return transport.applicationProtocol();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package plainweave.dns;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -13,13 +14,15 @@ public interface Dns {
      * The addresses of a host, at least one, in the order in which to try them.
      *
      * @param host a name in lower case, never an address literal
-     * @throws UnknownHostException if there are none, or the lookup failed
+     * @throws UnknownHostException if it has none, as far as can be told; that is remembered for the negative time to live
+     * @throws IOException if it could not be looked up, a time-out say; that is not remembered
      */
-    List<InetAddress> resolve(String host) throws UnknownHostException;
+    List<InetAddress> resolve(String host) throws IOException;
 
     /**
      * The resolver of the JDK. It keeps answers for {@code networkaddress.cache.ttl} seconds (a security property, 30 by
-     * default), below our own time to live: an address that moved can be seen up to the sum of both later.
+     * default), below our own time to live: an address that moved can be seen up to the sum of both later. It cannot tell a name
+     * that does not exist from a resolver that does not answer: both are an {@link UnknownHostException}.
      */
     static Dns system() {
         return host -> List.of(InetAddress.getAllByName(host));

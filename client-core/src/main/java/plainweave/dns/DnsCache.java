@@ -1,12 +1,16 @@
 package plainweave.dns;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -30,9 +34,14 @@ import plainweave.time.Watchdog;
  * and, leaving, never disturbs the lookup. Lookups run on a few platform threads of their own, because {@code getaddrinfo}
  * holds its carrier and cannot be interrupted.
  *
+ * <p>An answer that is soon too old is renewed in the background by whoever asks then. The last good answer of a name stays for
+ * another ten minutes: while the resolver fails, or takes longer than a quarter of a second, callers get that one.
+ *
  * <p>Safe from any thread.
  */
 public final class DnsCache implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(DnsCache.class.getName());
+
     /** A resolver that blackholes holds a thread for seconds; eight keep other names moving without many threads. */
     private static final int MAX_LOOKUP_THREADS = 8;
 
@@ -41,13 +50,22 @@ public final class DnsCache implements AutoCloseable {
 
     private static final int MAX_NAMES = 10_000;
 
+    /** How long before the end of its time an answer is renewed, if anybody asks. */
+    private static final Duration RENEWED_AHEAD = Duration.ofSeconds(5);
+
+    /** How long beyond its time to live an answer is given while there is no newer one. */
+    private static final Duration MOST_STALE = Duration.ofMinutes(10);
+
+    /** How long a lookup may take before callers are given the answer before. */
+    private static final Duration PATIENCE_WITH_STALE = Duration.ofMillis(250);
+
     private static final Duration IDLE_THREAD_ENDS_AFTER = Duration.ofSeconds(5);
 
     /**
      * How long answers are kept.
      *
      * @param ttl of an answer with addresses
-     * @param negativeTtl of a failure; zero to keep none
+     * @param negativeTtl of a name that has none; zero to keep none
      */
     public record Settings(Duration ttl, Duration negativeTtl) {}
 
@@ -66,7 +84,17 @@ public final class DnsCache implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Consumer<Answer> onLookup;
     private final ThreadPoolExecutor lookupThreads;
-    private final AsyncCache<String, Answer> cache;
+    private final long renewAfterNanos;
+    private final long givenForNanos;
+
+    /** What is known, and what is being looked up for the first time or since the answer before went out of date. */
+    private final AsyncCache<String, Found> cache;
+
+    /** The last good answer of each name; stays when it is too old to be given, for then too it tells which addresses have gone. */
+    private final Cache<String, Good> good;
+
+    private final ConcurrentHashMap<String, Lookup> renewals = new ConcurrentHashMap<>();
+
     private final LongAdder hits = new LongAdder();
     private final LongAdder lookups = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -95,14 +123,48 @@ public final class DnsCache implements AutoCloseable {
                 new LinkedBlockingQueue<>(MAX_LOOKUPS_QUEUED),
                 Thread.ofPlatform().daemon().name("plainweave-dns-", 0).factory());
         lookupThreads.allowCoreThreadTimeOut(true);
-        this.cache = Caffeine.newBuilder()
+        this.renewAfterNanos = settings.ttl()
+                .minus(
+                        RENEWED_AHEAD.compareTo(settings.ttl().dividedBy(2)) < 0
+                                ? RENEWED_AHEAD
+                                : settings.ttl().dividedBy(2))
+                .toNanos();
+        this.cache = caffeine()
+                .expireAfter(Expiry.<String, Found>writing((host, found) -> found.timeToLive(settings)))
+                .buildAsync();
+        this.good = caffeine().build();
+        this.givenForNanos = settings.ttl().plus(MOST_STALE).toNanos();
+    }
+
+    private Caffeine<Object, Object> caffeine() {
+        return Caffeine.newBuilder()
                 .maximumSize(MAX_NAMES)
                 .ticker(nanoTime::getAsLong)
-                .executor(Runnable::run) // maintenance is short work, and the common pool is not ours to use
-                .expireAfter(Expiry.<String, Answer>creating(
-                        (host, answer) -> answer.failure() == null ? settings.ttl() : settings.negativeTtl()))
-                .buildAsync();
+                .executor(Runnable::run); // maintenance is short work, and the common pool is not ours to use
     }
+
+    /** What a lookup gave, and when. */
+    private static final class Found {
+        final Answer answer;
+        final boolean lasting;
+        final long renewAt;
+        final AtomicBoolean renewed = new AtomicBoolean();
+
+        Found(Answer answer, boolean lasting, long renewAt) {
+            this.answer = answer;
+            this.lasting = lasting;
+            this.renewAt = renewAt;
+        }
+
+        Duration timeToLive(Settings settings) {
+            if (answer.failure() == null) {
+                return settings.ttl();
+            }
+            return lasting ? settings.negativeTtl() : Duration.ZERO;
+        }
+    }
+
+    private record Good(List<InetAddress> addresses, History history, long givenUntil) {}
 
     /**
      * The addresses of a host, looked up unless they are known; a literal is its own address.
@@ -122,94 +184,193 @@ public final class DnsCache implements AutoCloseable {
         if (closed) {
             throw new CancellationException("the client was closed");
         }
-        CompletableFuture<Answer> known = cache.getIfPresent(host);
-        CompletableFuture<Answer> shared = known != null ? known : lookupOnce(host);
-        if (known != null) {
-            hits.increment();
+        Lookup lookup = lookupOnce(host, hits);
+        if (!lookup.isDone()) {
+            Good before = lastGood(host);
+            if (before != null && lookup.isLate()) {
+                return before.addresses;
+            }
+            try {
+                await(lookup, before == null ? deadline : deadline.earlier(lookup.late));
+            } catch (TimeoutException e) {
+                if (before == null || !lookup.isLate()) {
+                    throw e;
+                }
+                return before.addresses;
+            }
         }
-        Answer answer = shared.isDone() ? shared.join() : await(shared, deadline);
-        UnknownHostException failure = answer.failure();
-        if (failure != null) {
-            // a new one for each caller: the cached one has another thread's stack
-            UnknownHostException mine = new UnknownHostException(failure.getMessage());
-            mine.initCause(failure);
-            throw mine;
+        Found found = lookup.join();
+        UnknownHostException failure = found.answer.failure();
+        if (failure == null) {
+            renewIfDue(host, found);
+            return found.answer.addresses();
         }
-        return answer.addresses();
+        Good before = lastGood(host);
+        if (before != null) {
+            return before.addresses;
+        }
+        // a new one for each caller: the cached one has another thread's stack
+        UnknownHostException mine = new UnknownHostException(failure.getMessage());
+        mine.initCause(failure);
+        throw mine;
+    }
+
+    /** The last good answer of a name, unless it is too old. */
+    private @Nullable Good lastGood(String host) {
+        Good last = good.getIfPresent(host);
+        return last == null || last.givenUntil - nanoTime.getAsLong() <= 0 ? null : last;
+    }
+
+    /** Looks a host up in the background if what is known of it is out of date, or soon will be. */
+    public void keepFresh(String host) {
+        if (!closed && !Literals.isLiteral(host)) {
+            Lookup lookup = lookupOnce(host, null);
+            if (lookup.isDone()) {
+                renewIfDue(host, lookup.join());
+            }
+        }
     }
 
     /** Whoever comes second finds the lookup of the first, which is a hit too. */
-    private CompletableFuture<Answer> lookupOnce(String host) {
-        AtomicBoolean mine = new AtomicBoolean();
-        CompletableFuture<Answer> shared = cache.get(host, (name, executor) -> {
-            mine.setPlain(true);
-            return lookup(name);
-        });
-        if (!mine.getPlain()) {
-            hits.increment();
-        }
-        return shared;
-    }
-
-    private CompletableFuture<Answer> lookup(String host) {
-        lookups.increment();
-        try {
-            return CompletableFuture.supplyAsync(() -> lookupNow(host), lookupThreads);
-        } catch (RejectedExecutionException full) {
-            return CompletableFuture.completedFuture(told(failed(
-                    host,
-                    0,
-                    new UnknownHostException(
-                            host + " was not looked up: " + MAX_LOOKUPS_QUEUED + " lookups wait already"))));
-        }
-    }
-
-    /** Never throws: the cache would log a failed future, and show it until then. */
-    private Answer lookupNow(String host) {
-        long start = nanoTime.getAsLong();
-        try {
-            List<InetAddress> addresses = List.copyOf(dns.resolve(host));
-            if (addresses.isEmpty()) {
-                throw new UnknownHostException(host + " has no address");
+    private Lookup lookupOnce(String host, @Nullable LongAdder found) {
+        CompletableFuture<Found> known = cache.getIfPresent(host);
+        if (known == null) {
+            Lookup mine = new Lookup(host, false);
+            known = cache.get(host, (name, executor) -> renewals.getOrDefault(name, mine));
+            if (known == mine) {
+                mine.start(); // not before: the cache held a lock meanwhile
+                return mine;
             }
-            return told(new Answer(host, addresses, null, Duration.ofNanos(nanoTime.getAsLong() - start)));
-        } catch (UnknownHostException e) {
-            return told(failed(host, start, e));
-        } catch (Throwable e) {
-            UnknownHostException wrapped = new UnknownHostException(host + " could not be looked up: " + e);
-            wrapped.initCause(e);
-            return told(failed(host, start, wrapped));
+        }
+        if (found != null) {
+            found.increment();
+        }
+        return (Lookup) known;
+    }
+
+    private void renewIfDue(String host, Found found) {
+        if (found.answer.failure() == null
+                && found.renewAt - nanoTime.getAsLong() <= 0
+                && found.renewed.compareAndSet(false, true)) {
+            Lookup renewal = new Lookup(host, true);
+            renewals.put(host, renewal);
+            renewal.start();
         }
     }
 
-    private Answer failed(String host, long start, UnknownHostException why) {
-        failures.increment();
-        return new Answer(host, List.of(), why, Duration.ofNanos(start == 0 ? 0 : nanoTime.getAsLong() - start));
-    }
+    /** One lookup; the future never fails: the cache would log that, and show it until then. */
+    private final class Lookup extends CompletableFuture<Found> implements Runnable {
+        private final String host;
+        private final boolean renews;
+        private final long asked = nanoTime.getAsLong();
 
-    private Answer told(Answer answer) {
-        onLookup.accept(answer);
-        return answer;
+        /** Not dependents of this future: those stay until it is complete, however many have given up. */
+        final Set<CompletableFuture<Boolean>> waiters = ConcurrentHashMap.newKeySet();
+
+        /** When callers have been patient enough. */
+        final Deadline late = Deadline.after(PATIENCE_WITH_STALE);
+
+        /** One that renews takes the place of what is cached once it has succeeded, or that has gone out of date meanwhile. */
+        Lookup(String host, boolean renews) {
+            this.host = host;
+            this.renews = renews;
+        }
+
+        void start() {
+            lookups.increment();
+            try {
+                lookupThreads.execute(this);
+            } catch (RejectedExecutionException full) {
+                finish(failed(false, "was not looked up: " + MAX_LOOKUPS_QUEUED + " lookups wait already", full));
+            }
+        }
+
+        @Override
+        public void run() {
+            finish(look());
+        }
+
+        private void finish(Found found) {
+            complete(found);
+            waiters.forEach(waiter -> waiter.complete(true));
+            if (renews) {
+                if (found.answer.failure() == null) {
+                    cache.put(host, this);
+                }
+                renewals.remove(host);
+            }
+        }
+
+        boolean isLate() {
+            return late.expired();
+        }
+
+        private Found look() {
+            try {
+                List<InetAddress> given = Objects.requireNonNull(dns.resolve(host), "the Dns returned a null list");
+                given.forEach(address -> Objects.requireNonNull(address, "the Dns returned a null address"));
+                List<InetAddress> addresses = List.copyOf(given);
+                return addresses.isEmpty() ? failed(true, "has no address", null) : found(addresses);
+            } catch (UnknownHostException e) {
+                return told(new Answer(host, List.of(), e, took(), Set.of(), false), true);
+            } catch (Throwable e) {
+                return failed(false, "could not be looked up: " + e, e);
+            }
+        }
+
+        private Found found(List<InetAddress> addresses) {
+            boolean[] added = {false};
+            Good now = good.asMap().compute(host, (name, before) -> {
+                History history = before == null ? History.NONE : before.history;
+                added[0] = history.grownBy(addresses);
+                return new Good(addresses, history.after(addresses), nanoTime.getAsLong() + givenForNanos);
+            });
+            return told(new Answer(host, addresses, null, took(), now.history.gone(), added[0]), true);
+        }
+
+        private Found failed(boolean lasting, String why, @Nullable Throwable cause) {
+            UnknownHostException failure = new UnknownHostException(host + " " + why);
+            failure.initCause(cause);
+            return told(new Answer(host, List.of(), failure, took(), Set.of(), false), lasting);
+        }
+
+        private Found told(Answer answer, boolean lasting) {
+            if (answer.failure() != null) {
+                failures.increment();
+            }
+            try {
+                onLookup.accept(answer);
+            } catch (Throwable t) { // callers wait for the answer, and the next lookup for this one
+                LOG.log(Level.ERROR, "what follows from a lookup of " + host + " failed", t);
+            }
+            return new Found(answer, lasting, nanoTime.getAsLong() + renewAfterNanos);
+        }
+
+        private Duration took() {
+            return Duration.ofNanos(nanoTime.getAsLong() - asked);
+        }
     }
 
     @SuppressWarnings("UndefinedEquals") // by identity, which is what a set of waiters is about
-    private Answer await(CompletableFuture<Answer> shared, Deadline deadline)
-            throws TimeoutException, InterruptedException {
-        CompletableFuture<@Nullable Answer> mine = shared.thenApply(answer -> answer);
-        try (Watchdog.Timer timer = watchdog.timer(() -> mine.complete(null))) {
+    private void await(Lookup lookup, Deadline deadline) throws TimeoutException, InterruptedException {
+        CompletableFuture<Boolean> mine = new CompletableFuture<>();
+        try (Watchdog.Timer timer = watchdog.timer(() -> mine.complete(false))) {
             timer.arm(deadline.nanoTime());
             waiting.add(mine);
+            lookup.waiters.add(mine);
+            if (lookup.isDone()) {
+                mine.complete(true);
+            }
             if (closed) {
                 mine.cancel(false);
             }
-            Answer answer = mine.get();
-            if (answer == null) {
+            if (!mine.get()) {
                 throw new TimeoutException("no answer from DNS yet");
             }
-            return answer;
         } catch (ExecutionException e) {
             throw new IllegalStateException("a lookup never fails", e);
         } finally {
+            lookup.waiters.remove(mine);
             waiting.remove(mine);
         }
     }

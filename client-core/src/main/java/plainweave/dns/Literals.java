@@ -11,19 +11,30 @@ final class Literals {
 
     private Literals() {}
 
-    /** The address a literal means, or null if the text is a name. */
-    static @Nullable InetAddress parse(String host) {
+    /** Whether the text is no name: it has a colon, or is an IPv4 address. */
+    static boolean isLiteral(String host) {
         char last = host.charAt(host.length() - 1);
-        boolean colon = host.indexOf(':') >= 0;
-        boolean mayBe =
-                colon || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
-        if (!mayBe) {
+        return host.indexOf(':') >= 0
+                || last >= '0' && last <= '9' && IPV4.matcher(host).matches();
+    }
+
+    /**
+     * The address a literal means, or null if the text is a name.
+     *
+     * @throws UnknownHostException if it means none here: its scope is no interface of this machine
+     */
+    static @Nullable InetAddress parse(String host) throws UnknownHostException {
+        if (!isLiteral(host)) {
             return null;
         }
         try {
-            return InetAddress.getByName(colon ? "[" + host + "]" : host); // without brackets "x:1" would be looked up
+            // without brackets "x:1" would be looked up
+            return InetAddress.getByName(host.indexOf(':') >= 0 ? "[" + host + "]" : host);
         } catch (UnknownHostException e) {
-            return null; // a colon, but no address: let the resolver say so
+            UnknownHostException none = new UnknownHostException(
+                    "'" + host + "' is no address that this machine can reach: " + e.getMessage());
+            none.initCause(e);
+            throw none;
         }
     }
 }

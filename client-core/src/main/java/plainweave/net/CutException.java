@@ -14,7 +14,9 @@ public final class CutException extends IOException {
         /** The client was closed. */
         CLIENT_CLOSED,
         /** The lease was closed while another thread read or wrote. */
-        LEASE_CLOSED
+        LEASE_CLOSED,
+        /** Another address of the same name was faster. */
+        LOST_RACE
     }
 
     private final Reason reason;
@@ -25,6 +27,7 @@ public final class CutException extends IOException {
                     case DEADLINE -> "too slow";
                     case CLIENT_CLOSED -> "the client was closed";
                     case LEASE_CLOSED -> "the lease was closed meanwhile";
+                    case LOST_RACE -> "another address was faster";
                 },
                 cause);
         this.reason = reason;

@@ -1,12 +1,12 @@
 package plainweave.net;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -21,30 +21,45 @@ import plainweave.dns.DnsCache;
 import plainweave.time.Watchdog;
 
 /**
- * Opens transports: looks the host up, then tries its addresses in order; remembers endpoints that could not be reached. Safe from
- * any thread.
+ * Opens transports: looks the host up, then races its addresses; remembers endpoints that could not be reached. Safe from any
+ * thread.
  */
 public final class Dialer implements AutoCloseable {
     private final DnsCache dns;
+    private final SocketSettings sockets;
+    private final Tls tls;
     private final Watchdog watchdog;
     private final Outages outages;
     private final Transports transports = new Transports();
+    private final AddressOrder order;
 
     /**
      * A dialer.
      *
+     * @param sockets how they are set up
+     * @param tls how they are secured
      * @param nanoTime the clock of outages
      * @param random from 0 to 1, spreads the ends of their pauses
      */
-    public Dialer(DnsCache dns, Watchdog watchdog, LongSupplier nanoTime, DoubleSupplier random) {
+    public Dialer(
+            DnsCache dns,
+            SocketSettings sockets,
+            Tls tls,
+            Watchdog watchdog,
+            LongSupplier nanoTime,
+            DoubleSupplier random) {
         this.dns = dns;
+        this.sockets = sockets;
+        this.tls = tls;
         this.watchdog = watchdog;
         this.outages = new Outages(nanoTime, random);
+        this.order = new AddressOrder(transports::to, nanoTime);
     }
 
-    /** Forgets old outages. The housekeeper calls it. */
+    /** Forgets what failed long ago. The housekeeper calls it. */
     public void sweep() {
         outages.sweep();
+        order.sweep();
     }
 
     /**
@@ -87,49 +102,77 @@ public final class Dialer implements AutoCloseable {
         }
     }
 
-    /** The time is shared out evenly over the addresses still to be tried: a dead one cannot use up what a live one needs. */
     private Transport connect(Endpoint endpoint, Deadline limit, Progress progress)
             throws IOException, InterruptedException {
+        List<? extends SocketAddress> addresses = resolved(endpoint, limit);
+        progress.enter(Phase.CONNECT, System.nanoTime());
+        Transport transport = new Race(
+                        order.of(addresses),
+                        limit,
+                        address -> Transport.open(address, sockets, tls, watchdog, transports),
+                        order,
+                        watchdog,
+                        Race.STAGGER)
+                .run();
+        if (endpoint.isTls()) {
+            progress.enter(Phase.TLS, System.nanoTime());
+            secure(transport, endpoint, limit);
+        }
+        return transport;
+    }
+
+    private List<? extends SocketAddress> resolved(Endpoint endpoint, Deadline limit)
+            throws DialException, InterruptedException {
+        if (endpoint.isUnix()) {
+            return List.of(UnixDomainSocketAddress.of(endpoint.host()));
+        }
         long start = System.nanoTime();
-        List<InetAddress> addresses;
         try {
-            addresses = dns.resolve(endpoint.host(), limit);
+            return dns.resolve(endpoint.host(), limit).stream()
+                    .map(address -> new InetSocketAddress(address, endpoint.port()))
+                    .toList();
         } catch (UnknownHostException | TimeoutException e) {
             throw new DialException(List.of(attempt(endpoint.host(), Phase.DNS, start, e)));
         }
-        progress.enter(Phase.CONNECT, System.nanoTime());
-        List<Attempt> failed = new ArrayList<>();
-        for (int i = 0; i < addresses.size(); i++) {
-            long now = System.nanoTime();
-            long left = limit.nanoTime() - now;
-            if (left <= 0) {
-                break;
+    }
+
+    private static void secure(Transport transport, Endpoint endpoint, Deadline limit) throws IOException {
+        long start = System.nanoTime();
+        boolean secured = false;
+        try {
+            transport.arm(limit);
+            transport.secure(endpoint);
+            transport.disarm(limit);
+            secured = true;
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
+                throw cut;
             }
-            InetSocketAddress address = new InetSocketAddress(addresses.get(i), endpoint.port());
-            try {
-                return Transport.connect(
-                        address, Deadline.at(now + left / (addresses.size() - i)), watchdog, transports);
-            } catch (ClosedByInterruptException e) {
-                throw e;
-            } catch (CutException e) {
-                if (e.reason() == CutException.Reason.CLIENT_CLOSED) {
-                    throw e;
-                }
-                failed.add(attempt(Transport.inWords(address), Phase.CONNECT, now, e));
-            } catch (IOException e) {
-                failed.add(attempt(Transport.inWords(address), Phase.CONNECT, now, e));
+            throw new DialException(List.of(attempt(transport.address(), Phase.TLS, start, e)));
+        } finally {
+            if (!secured) {
+                transport.cut(CutException.Reason.DEADLINE);
+                transport.close();
             }
         }
-        throw new DialException(failed);
+    }
+
+    private static Attempt attempt(String target, Phase phase, long start, Exception cause) {
+        return new Attempt(target, phase, Duration.ofNanos(System.nanoTime() - start), cause);
+    }
+
+    /** Renews what is known of this host if it is, or soon will be, out of date. Returns at once. */
+    public void keepFresh(Endpoint endpoint) {
+        if (!endpoint.isUnix()) {
+            dns.keepFresh(endpoint.host());
+        }
     }
 
     /** Cuts every transport, connected or not, and each that is made from now on; whoever waits for one is told. Idempotent. */
     @Override
     public void close() {
         transports.close();
-    }
-
-    private static Attempt attempt(String target, Phase phase, long start, Exception cause) {
-        return new Attempt(target, phase, Duration.ofNanos(System.nanoTime() - start), cause);
     }
 }

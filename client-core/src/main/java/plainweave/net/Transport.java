@@ -5,14 +5,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.util.Set;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.observe.Handshake;
 import plainweave.time.Watchdog;
 
 /**
@@ -36,59 +47,186 @@ public final class Transport implements Closeable {
     /** A stream whose peer is never slower than we are would otherwise hold its carrier to the end. */
     private static final int BYTES_BETWEEN_YIELDS = 256 * 1024;
 
+    /** To encrypt takes longer than to copy, before the compiler has been there many times longer. */
+    private static final int BYTES_BETWEEN_YIELDS_UNDER_TLS = 64 * 1024;
+
+    /** How long TLS may take to say goodbye. */
+    private static final Duration GOODBYE = Duration.ofMillis(500);
+
+    /** More than tickets ever take, so that a peer cannot keep a probe busy. */
+    private static final int TICKETS = 64 * 1024;
+
     private final SocketChannel channel;
+    private final SocketAddress peer;
+    private final Tls tls;
     private final String address;
     private final Watchdog.Timer timer;
-    private final Set<Transport> open;
-    private final InputStream input = new Input();
-    private final OutputStream output = new Output();
+    private final Transports open;
+    private final InputStream input = new Input(this::read);
+    private final OutputStream output = new Output(this::write);
     private volatile CutException.@Nullable Reason cut;
     private long bytesIn;
     private long bytesOut;
     private boolean justWrote;
     private int sinceYield;
+    private int betweenYields = BYTES_BETWEEN_YIELDS;
     private @Nullable ByteBuffer small;
+    private @Nullable Secured secured;
+    private Handshake handshake = Handshake.NONE;
 
-    private Transport(SocketChannel channel, InetSocketAddress address, Watchdog watchdog, Set<Transport> open) {
+    /** Under TLS, until the first exchange has been read, the peer's session tickets may be waiting. */
+    private boolean fresh;
+
+    private long readAtMost = Long.MAX_VALUE;
+
+    private record Secured(SSLSocket socket, InputStream input, OutputStream output, SSLContext context) {}
+
+    private Transport(SocketChannel channel, SocketAddress peer, Tls tls, Watchdog watchdog, Transports open) {
         this.open = open;
         this.channel = channel;
-        this.address = inWords(address);
+        this.peer = peer;
+        this.tls = tls;
+        this.address = inWords(peer);
         this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE));
+    }
+
+    /** One that is not connected yet. Whoever opens it closes it. */
+    static Transport open(SocketAddress peer, SocketSettings settings, Tls tls, Watchdog watchdog, Transports open)
+            throws IOException {
+        SocketChannel channel = peer instanceof UnixDomainSocketAddress
+                ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                : SocketChannel.open();
+        try {
+            settings.applyTo(channel, peer);
+        } catch (Throwable t) {
+            channel.close();
+            throw t;
+        }
+        Transport transport = new Transport(channel, peer, tls, watchdog, open);
+        open.add(transport);
+        return transport;
     }
 
     /**
      * Connects.
      *
-     * @throws CutException if the deadline passed first
+     * @throws CutException if the deadline passed first, or it was cut
      * @throws ClosedByInterruptException if the caller is or gets interrupted; its flag is set
      * @throws IOException if the peer refused or the network failed
      */
-    static Transport connect(InetSocketAddress address, Deadline deadline, Watchdog watchdog, Transports open)
-            throws IOException {
-        Transport transport = new Transport(SocketChannel.open(), address, watchdog, open.all());
+    void connect(Deadline deadline) throws IOException {
+        arm(deadline);
         try {
-            open.add(transport);
-            transport.arm(deadline);
-            try {
-                transport.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                transport.channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-                transport.channel.connect(address);
-            } catch (IOException e) {
-                throw transport.told(e);
-            }
-            transport.disarm(deadline);
-            return transport;
-        } catch (Throwable t) {
-            transport.cut(CutException.Reason.DEADLINE);
-            transport.close();
-            throw t;
+            channel.connect(peer);
+        } catch (IOException e) {
+            throw explained(told(e));
+        }
+        disarm(deadline);
+    }
+
+    /** Where a blocking socket would wait, a virtual thread's Unix-domain socket is sent away (connect(2), EAGAIN). */
+    private IOException explained(IOException e) {
+        boolean full = peer instanceof UnixDomainSocketAddress
+                && e.getMessage() != null
+                && e.getMessage().contains("temporarily unavailable");
+        return full ? new SocketException("the server's backlog is full, it accepts too slowly", e) : e;
+    }
+
+    /** Where it leads. */
+    public SocketAddress peer() {
+        return peer;
+    }
+
+    /** Where it comes from; null if it is closed. */
+    @Nullable
+    SocketAddress local() {
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException e) {
+            return null;
         }
     }
 
-    /** An address in digits, an IPv6 one in brackets, and the port. */
-    static String inWords(InetSocketAddress address) {
-        String digits = address.getAddress().getHostAddress();
-        return (digits.indexOf(':') >= 0 ? "[" + digits + "]" : digits) + ":" + address.getPort();
+    /** An address in digits, an IPv6 one in brackets, and the port; or the path of a Unix-domain socket. */
+    static String inWords(SocketAddress peer) {
+        if (!(peer instanceof InetSocketAddress inet)) {
+            return "unix:" + peer;
+        }
+        String digits = inet.getAddress().getHostAddress();
+        return (digits.indexOf(':') >= 0 ? "[" + digits + "]" : digits) + ":" + inet.getPort();
+    }
+
+    /**
+     * From now on all bytes go through TLS. It is armed, nothing may be read or written meanwhile, and no plaintext may be left to
+     * read: what came before the handshake is not the peer's word (as in CVE-2011-0411).
+     *
+     * @param endpoint whose certificate it has to be
+     * @throws CutException if the deadline passed first, or it was cut
+     * @throws IOException if bytes of plaintext are left, the peer does not speak TLS, or its certificate does not do
+     */
+    public void secure(Endpoint endpoint) throws IOException {
+        if (secured != null) {
+            throw new IllegalStateException("the connection to " + address + " is secured by TLS already");
+        }
+        try {
+            if (!nothingCame()) {
+                throw new ProtocolException(
+                        "the peer sent plaintext before the TLS handshake, or closed the connection");
+            }
+        } catch (IOException e) {
+            throw told(e);
+        }
+        SSLContext context = tls.context();
+        long startMillis = System.currentTimeMillis();
+        try {
+            SSLSocket socket =
+                    tls.over(new Facade(this, new Input(this::readRaw), new Output(this::writeRaw)), context, endpoint);
+            socket.startHandshake();
+            betweenYields = BYTES_BETWEEN_YIELDS_UNDER_TLS;
+            secured = new Secured(socket, socket.getInputStream(), socket.getOutputStream(), context);
+            fresh = true;
+            // A session that was taken up keeps the time when it was first made.
+            boolean resumed = socket.getSession().getCreationTime() < startMillis;
+            handshake = resumed ? Handshake.RESUMED : Handshake.FULL;
+        } catch (IOException e) {
+            throw Tls.explained(told(e));
+        } catch (RuntimeException e) {
+            closeChannel(); // somewhere in a handshake is nowhere to go on from
+            throw new SSLException("the handshake failed, " + e, e); // a trust or key manager of the user's own, say
+        }
+    }
+
+    /** Whether it is secured by a context that is not the one for new connections any more. */
+    public boolean isOutdated() {
+        Secured by = secured;
+        return by != null && !tls.isLatest(by.context);
+    }
+
+    /** Whether it is. TLS reads record by record, so others may have come that a read did not see. */
+    public boolean isSecured() {
+        return secured != null;
+    }
+
+    /** How it was secured. */
+    public Handshake handshake() {
+        return handshake;
+    }
+
+    /** Whether bytes have come and been decrypted that nobody has read. */
+    public boolean hasUnread() {
+        Secured by = secured;
+        try {
+            return by != null && by.input.available() > 0;
+        } catch (IOException e) {
+            return true; // whatever it is that waits, it is no good
+        }
+    }
+
+    /** What was agreed on by ALPN; empty if nothing was. */
+    public String applicationProtocol() {
+        Secured by = secured;
+        String agreed = by == null ? null : by.socket.getApplicationProtocol();
+        return agreed == null ? "" : agreed;
     }
 
     /**
@@ -154,18 +292,38 @@ public final class Transport implements Closeable {
 
     /**
      * Whether it may serve another exchange: still open on both sides, and nothing has come that nobody asked for. A
-     * non-blocking read of one byte, about a microsecond.
+     * non-blocking read of one byte from below TLS, about a microsecond. Session tickets, which TLS 1.3 sends unasked after its
+     * handshake, are allowed until the first reply has been read; till then the read goes through TLS, which takes them out.
      */
     public boolean isQuiet() {
         try {
-            channel.configureBlocking(false);
-            try {
-                return channel.read(ByteBuffer.allocate(1)) == 0;
-            } finally {
-                channel.configureBlocking(true);
-            }
+            return nothingCame();
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** What came is lost, and where this throws the channel stays non-blocking: either way the connection is done for. */
+    private boolean nothingCame() throws IOException {
+        if (hasUnread()) {
+            return false;
+        }
+        Secured by = secured;
+        channel.configureBlocking(false);
+        boolean nothing = by != null && fresh ? nothingButTickets(by) : channel.read(ByteBuffer.allocate(1)) == 0;
+        channel.configureBlocking(true);
+        return nothing;
+    }
+
+    private boolean nothingButTickets(Secured by) throws IOException {
+        readAtMost = bytesIn + TICKETS;
+        try {
+            by.input.read(new byte[1]);
+            return false; // data nobody asked for, or the end
+        } catch (SocketTimeoutException e) {
+            return true; // the shape in which an SSLSocket takes that there is nothing yet, and goes on later
+        } finally {
+            readAtMost = Long.MAX_VALUE;
         }
     }
 
@@ -185,11 +343,27 @@ public final class Transport implements Closeable {
         }
     }
 
-    /** Ends it in good order. */
+    /** Ends it in good order; under TLS the peer is told, if it still takes anything. */
     @Override
     public void close() {
+        if (secured != null && cut == null && isOpen()) {
+            Deadline moment = Deadline.after(GOODBYE);
+            if (timer.arm(moment.nanoTime())) {
+                try {
+                    channel.configureBlocking(false);
+                    secured.socket.close();
+                } catch (IOException e) {
+                    // it was only a courtesy
+                }
+            }
+        }
         open.remove(this);
         timer.close();
+        closeChannel();
+    }
+
+    /** For TLS, which closes what is below it. */
+    void closeRaw() {
         closeChannel();
     }
 
@@ -205,6 +379,11 @@ public final class Transport implements Closeable {
         CutException.Reason reason = cut;
         if (reason != null) {
             return new CutException(reason, e);
+        }
+        for (Throwable below = e; below != null; below = below.getCause()) {
+            if (below instanceof ClosedByInterruptException interrupted) {
+                return interrupted; // TLS wraps it
+            }
         }
         return timer.fired() ? new CutException(CutException.Reason.DEADLINE, e) : e;
     }
@@ -226,7 +405,37 @@ public final class Transport implements Closeable {
     }
 
     private int read(byte[] into, int offset, int length) throws IOException {
-        yieldIf(justWrote || sinceYield >= BYTES_BETWEEN_YIELDS);
+        Secured by = secured;
+        if (by == null) {
+            return readRaw(into, offset, length);
+        }
+        try {
+            int n = by.input.read(into, offset, length);
+            fresh = false;
+            if (n < 0 && cut != null) {
+                throw new ClosedChannelException(); // we ended it, not the peer
+            }
+            return n;
+        } catch (IOException e) {
+            throw told(e);
+        }
+    }
+
+    private void write(byte[] from, int offset, int length) throws IOException {
+        Secured by = secured;
+        if (by == null) {
+            writeRaw(from, offset, length);
+            return;
+        }
+        try {
+            by.output.write(from, offset, length);
+        } catch (IOException e) {
+            throw told(e);
+        }
+    }
+
+    private int readRaw(byte[] into, int offset, int length) throws IOException {
+        yieldIf(justWrote || sinceYield >= betweenYields);
         try {
             ByteBuffer buffer = length <= SMALL ? small : null;
             int n;
@@ -239,6 +448,11 @@ public final class Transport implements Closeable {
             if (n > 0) {
                 bytesIn += n;
                 sinceYield += n;
+                if (bytesIn > readAtMost) {
+                    throw new ProtocolException("the peer sends on and on unasked");
+                }
+            } else if (n == 0) { // it does not block: this is a probe
+                throw new SocketTimeoutException("nothing has come");
             }
             return n;
         } catch (IOException e) {
@@ -246,16 +460,19 @@ public final class Transport implements Closeable {
         }
     }
 
-    private void write(byte[] from, int offset, int length) throws IOException {
+    private void writeRaw(byte[] from, int offset, int length) throws IOException {
         try {
             int end = offset + length;
             int at = offset;
             while (at < end) {
                 int n = channel.write(buffered(from, at, Math.min(end - at, SLICE)));
+                if (n == 0) { // it does not block: this is a goodbye
+                    throw new SocketTimeoutException("the peer takes nothing");
+                }
                 at += n;
                 bytesOut += n;
                 sinceYield += n;
-                yieldIf(sinceYield >= BYTES_BETWEEN_YIELDS);
+                yieldIf(sinceYield >= betweenYields);
             }
             justWrote = true;
         } catch (IOException e) {
@@ -276,28 +493,48 @@ public final class Transport implements Closeable {
         return buffer.clear().put(from, offset, length).flip();
     }
 
-    private final class Input extends InputStream {
+    private interface Read {
+        int read(byte[] into, int offset, int length) throws IOException;
+    }
+
+    private interface Write {
+        void write(byte[] from, int offset, int length) throws IOException;
+    }
+
+    private static final class Input extends InputStream {
+        private final Read read;
+
+        Input(Read read) {
+            this.read = read;
+        }
+
         @Override
         public int read() throws IOException {
             byte[] one = new byte[1];
-            return Transport.this.read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+            return read.read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
-            return length == 0 ? 0 : Transport.this.read(into, offset, length);
+            return length == 0 ? 0 : read.read(into, offset, length);
         }
     }
 
-    private final class Output extends OutputStream {
+    private static final class Output extends OutputStream {
+        private final Write write;
+
+        Output(Write write) {
+            this.write = write;
+        }
+
         @Override
         public void write(int b) throws IOException {
-            Transport.this.write(new byte[] {(byte) b}, 0, 1);
+            write.write(new byte[] {(byte) b}, 0, 1);
         }
 
         @Override
         public void write(byte[] from, int offset, int length) throws IOException {
-            Transport.this.write(from, offset, length);
+            write.write(from, offset, length);
         }
     }
 }

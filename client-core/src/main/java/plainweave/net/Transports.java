@@ -1,19 +1,32 @@
 package plainweave.net;
 
+import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Every transport from before it is connected until it is closed, so that a client that closes can cut them all. */
+/**
+ * Every transport from before it is connected until it is closed, so that a client that closes can cut them all, and a new connection
+ * goes to the address that has the fewest.
+ */
 final class Transports {
     private final Set<Transport> all = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<SocketAddress, Integer> byPeer = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Set<Transport> all() {
-        return all;
+    /** How many there are to this address. */
+    int to(SocketAddress peer) {
+        return byPeer.getOrDefault(peer, 0);
+    }
+
+    void remove(Transport transport) {
+        if (all.remove(transport)) {
+            byPeer.computeIfPresent(transport.peer(), (peer, n) -> n == 1 ? null : n - 1);
+        }
     }
 
     void add(Transport transport) {
         all.add(transport);
+        byPeer.merge(transport.peer(), 1, Integer::sum);
         if (closed) {
             transport.cut(CutException.Reason.CLIENT_CLOSED); // whoever came after close() looked
         }

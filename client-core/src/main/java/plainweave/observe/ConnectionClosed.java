@@ -25,6 +25,10 @@ public record ConnectionClosed(Endpoint endpoint, Reason reason, Duration age) {
         SURPLUS,
         /** {@code client.evict} was called for its endpoint. */
         EVICTED,
+        /** Its name no longer has its address, or has new ones that get their share. */
+        MOVED,
+        /** It was secured by an SSLContext in whose place there is another now. */
+        OUTDATED,
         /** The client was closed. */
         CLIENT_CLOSED
     }

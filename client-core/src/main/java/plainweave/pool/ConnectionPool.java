@@ -1,11 +1,16 @@
 package plainweave.pool;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +25,7 @@ import plainweave.call.Progress;
 import plainweave.call.Route;
 import plainweave.codec.Codec;
 import plainweave.connection.SerialConnection;
+import plainweave.dns.Answer;
 import plainweave.net.CutException;
 import plainweave.net.Dialer;
 import plainweave.net.Transport;
@@ -75,6 +81,9 @@ public final class ConnectionPool implements AutoCloseable {
         final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
         final AtomicInteger dialling = new AtomicInteger();
 
+        /** For a dial that began before its address went. */
+        volatile Set<InetAddress> gone = Set.of();
+
         boolean isEmpty() {
             return connections.isEmpty() && dialling.get() == 0;
         }
@@ -114,8 +123,12 @@ public final class ConnectionPool implements AutoCloseable {
             throws IOException, InterruptedException {
         Slot left = permit.takeSlot();
         if (left instanceof PooledConnection handedOn) {
-            handedOn.handedOn();
-            return new Held(handedOn, permit);
+            Reason retired = handedOn.retired;
+            if (retired == null) {
+                handedOn.handedOn();
+                return new Held(handedOn, permit);
+            }
+            discard(handedOn, retired);
         }
         PooledConnection found = store.take(route);
         while (found != null) {
@@ -194,8 +207,12 @@ public final class ConnectionPool implements AutoCloseable {
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
         PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime);
         fleet.connections.add(pooled);
+        if (transport.peer() instanceof InetSocketAddress peer && fleet.gone.contains(peer.getAddress())) {
+            pooled.retired = Reason.MOVED;
+        }
         opened.increment();
-        observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
+        observer.opened(new ConnectionOpened(
+                route.endpoint(), transport.address(), Duration.ofNanos(now - start), transport.handshake()));
         return new Held(pooled, permit);
     }
 
@@ -221,8 +238,12 @@ public final class ConnectionPool implements AutoCloseable {
         if (closing) {
             return Reason.CLIENT_CLOSED;
         }
-        if (connection.evicted) {
-            return Reason.EVICTED;
+        Reason retired = connection.retired;
+        if (retired != null) {
+            return retired;
+        }
+        if (connection.connection.transport().isOutdated()) {
+            return Reason.OUTDATED;
         }
         return connection.retireAt - nanoTime.getAsLong() <= 0 ? Reason.LIFETIME : null;
     }
@@ -233,6 +254,10 @@ public final class ConnectionPool implements AutoCloseable {
         idle.incrementAndGet();
         store.put(connection);
         connection.stored(storing);
+        Reason retired = connection.retired;
+        if (retired != null) {
+            closeIfIdle(connection, retired); // whoever retired it did not find it idle
+        }
         if (closing) {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
         }
@@ -314,9 +339,13 @@ public final class ConnectionPool implements AutoCloseable {
     /** Closes what has been idle, or has lived, for too long. The housekeeper calls it; nothing is taken from the store. */
     public void sweep() {
         dialer.sweep();
+        open.keySet().forEach(dialer::keepFresh);
         long now = nanoTime.getAsLong();
         for (Fleet fleet : open.values()) {
             for (PooledConnection c : fleet.connections) {
+                if (c.connection.transport().isOutdated()) {
+                    retire(c, Reason.OUTDATED);
+                }
                 boolean tooOld = c.retireAt - now <= 0;
                 boolean tooIdle = now - c.idleSince >= settings.idleTimeout().toNanos();
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
@@ -346,7 +375,7 @@ public final class ConnectionPool implements AutoCloseable {
         long then = nanoTime.getAsLong() + atLeast.toNanos();
         int up = 0;
         for (PooledConnection c : connections(route.endpoint())) {
-            if (c.fits(route) && !c.evicted && c.retireAt - then > 0) {
+            if (c.fits(route) && c.retired == null && c.retireAt - then > 0) {
                 up++;
             }
         }
@@ -356,8 +385,55 @@ public final class ConnectionPool implements AutoCloseable {
     /** Idle connections to this endpoint close now, those in use once their exchange is over. */
     public void evict(Endpoint endpoint) {
         for (PooledConnection c : connections(endpoint)) {
-            c.evicted = true;
-            closeIfIdle(c, Reason.EVICTED);
+            retire(c, Reason.EVICTED);
+        }
+    }
+
+    /** Closes it now if it is idle, else after its exchange. */
+    private void retire(PooledConnection connection, Reason reason) {
+        connection.retired = reason;
+        closeIfIdle(connection, reason);
+    }
+
+    /**
+     * A name was looked up: connections to addresses that it has lost are not used again; where it has gained some, as many are
+     * given up as the new addresses would have if all had the same share. Those idle for longest go first.
+     */
+    public void follow(Answer answer) {
+        if (answer.failure() != null) {
+            return;
+        }
+        open.forEach((endpoint, fleet) -> {
+            if (endpoint.host().equals(answer.host())) {
+                fleet.gone = answer.gone();
+                Map<InetAddress, List<PooledConnection>> byAddress = new HashMap<>();
+                for (PooledConnection c : fleet.connections) {
+                    if (!(c.connection.transport().peer() instanceof InetSocketAddress peer)) {
+                        continue;
+                    }
+                    InetAddress address = peer.getAddress();
+                    if (answer.gone().contains(address)) {
+                        retire(c, Reason.MOVED);
+                    } else if (answer.added() && c.retired == null) {
+                        byAddress
+                                .computeIfAbsent(address, a -> new ArrayList<>())
+                                .add(c);
+                    }
+                }
+                shareOut(byAddress, answer.addresses().size());
+            }
+        });
+    }
+
+    private void shareOut(Map<InetAddress, List<PooledConnection>> byAddress, int addresses) {
+        int all = byAddress.values().stream().mapToInt(List::size).sum();
+        int share = (all + addresses - 1) / addresses;
+        long now = nanoTime.getAsLong();
+        for (List<PooledConnection> those : byAddress.values()) {
+            Map<PooledConnection, Long> idleFor = new HashMap<>(); // it changes meanwhile, so it is read once
+            those.forEach(c -> idleFor.put(c, c.isIdle() ? now - c.idleSince : -1));
+            those.sort(Comparator.comparing(idleFor::get, Comparator.reverseOrder()));
+            those.stream().limit(Math.max(0, those.size() - share)).forEach(c -> retire(c, Reason.MOVED));
         }
     }
 

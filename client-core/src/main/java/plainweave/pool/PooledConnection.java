@@ -1,8 +1,10 @@
 package plainweave.pool;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import plainweave.call.Route;
 import plainweave.connection.SerialConnection;
+import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.schedule.Slot;
 
 /**
@@ -28,7 +30,7 @@ final class PooledConnection implements Slot {
     final long retireAt;
     boolean knownToStore;
     volatile long idleSince;
-    volatile boolean evicted;
+    volatile @Nullable Reason retired;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
     PooledConnection(ConnectionPool pool, Route route, SerialConnection connection, long openedAt, long retireAt) {

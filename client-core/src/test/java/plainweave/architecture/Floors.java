@@ -23,7 +23,7 @@ final class Floors {
                     new Room("", 5, null),
                     new Room(".pool", 4, "org.apache.commons.pool2"),
                     new Room(".connection", 3, null),
-                    new Room(".net", 2, null),
+                    new Room(".net", 2, "jdk.net"),
                     new Room(".dns", 1, "com.github.benmanes.caffeine"),
                     new Room(".schedule", 1, null),
                     new Room(".codec", 1, null),

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -20,8 +24,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +37,13 @@ import plainweave.time.Watchdog;
 
 class DnsCacheTest {
     private static final Duration TTL = Duration.ofSeconds(30);
+    private static final Duration PATIENCE_WITH_STALE = Duration.ofMillis(250);
     private static final Duration NEGATIVE_TTL = Duration.ofSeconds(5);
-    private static final InetAddress ONE = Literals.parse("10.0.0.1");
-    private static final InetAddress TWO = Literals.parse("10.0.0.2");
+    private static final InetAddress ONE = Addresses.address("10.0.0.1");
+    private static final InetAddress TWO = Addresses.address("10.0.0.2");
+
+    /** With it, only what needs no waiting is given. */
+    private static final Deadline PASSED = Deadline.at(System.nanoTime() - 1);
 
     private final Watchdog watchdog = new Watchdog("dns-test-watchdog");
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 17); // it overflows in the first second
@@ -44,11 +54,15 @@ class DnsCacheTest {
     private final CountDownLatch answer = new CountDownLatch(1);
 
     private DnsCache cache(Dns dns, Duration negativeTtl) {
+        return cache(dns, TTL, negativeTtl);
+    }
+
+    private DnsCache cache(Dns dns, Duration ttl, Duration negativeTtl) {
         Dns counted = host -> {
             asked.incrementAndGet();
             return dns.resolve(host);
         };
-        DnsCache cache = new DnsCache(new DnsCache.Settings(TTL, negativeTtl), counted, watchdog, now::get, told::add);
+        DnsCache cache = new DnsCache(new DnsCache.Settings(ttl, negativeTtl), counted, watchdog, now::get, told::add);
         made.add(cache);
         return cache;
     }
@@ -179,16 +193,17 @@ class DnsCacheTest {
 
     @Test
     void anAnswerIsKeptForItsTimeToLive() throws Exception {
-        AtomicInteger version = new AtomicInteger();
-        DnsCache cache = cache(host -> List.of(version.getAndIncrement() == 0 ? ONE : TWO));
-        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        DnsCache cache = cache(host -> numbered());
+        assertThat(cache.resolve("first.test", later())).containsExactly(ONE);
+        assertThat(cache.resolve("second.test", later())).containsExactly(TWO);
         dated();
 
         now.addAndGet(TTL.toNanos() - 1);
-        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        assertThat(cache.resolve("first.test", PASSED)).containsExactly(ONE);
+        Await.until("that had it renewed", () -> told.size() == 3);
         now.addAndGet(1);
-        assertThat(cache.resolve("db.test", later())).containsExactly(TWO);
-        assertThat(asked.get()).isEqualTo(2);
+        assertThat(cache.resolve("second.test", later())).containsExactly(Addresses.address("10.0.0.4"));
+        assertThat(asked.get()).isEqualTo(4);
     }
 
     @Test
@@ -201,7 +216,7 @@ class DnsCacheTest {
         caller.addresses();
         dated();
 
-        now.addAndGet(TTL.toNanos() - 1);
+        now.addAndGet(TTL.minusSeconds(6).toNanos()); // it is renewed five seconds before its end
         cache.resolve("db.test", later());
         assertThat(asked.get()).isEqualTo(1);
         assertThat(told.get(0).took()).isEqualTo(TTL.multipliedBy(3));
@@ -244,7 +259,302 @@ class DnsCacheTest {
         }
     }
 
+    // Renewal
+
+    /** A resolver whose answers are numbered: 10.0.0.1, 10.0.0.2 and so on. */
+    private List<InetAddress> numbered() {
+        return List.of(Addresses.address("10.0.0." + asked.get()));
+    }
+
+    @Test
+    void whoAsksInTheLastFiveSecondsIsServedAtOnceAndHasItRenewed() throws Exception {
+        DnsCache cache = cache(host -> numbered());
+        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        dated();
+
+        now.addAndGet(TTL.minusSeconds(5).toNanos() - 1);
+        assertThat(cache.resolve("db.test", PASSED)).containsExactly(ONE);
+        assertThat(asked.get()).isEqualTo(1);
+        now.addAndGet(1);
+        assertThat(cache.resolve("db.test", PASSED)).containsExactly(ONE);
+        Await.until("it is renewed", () -> TWO.equals(known(cache)));
+        assertThat(asked.get()).isEqualTo(2);
+        dated();
+
+        now.addAndGet(TTL.minusSeconds(5).toNanos() - 1);
+        assertThat(cache.resolve("db.test", PASSED)).as("from then on").containsExactly(TWO);
+        assertThat(asked.get()).isEqualTo(2);
+    }
+
+    private static InetAddress known(DnsCache cache) {
+        try {
+            return cache.resolve("db.test", PASSED).getFirst();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aShortTimeToLiveIsRenewedInItsSecondHalf() throws Exception {
+        DnsCache cache = cache(host -> numbered(), Duration.ofSeconds(4), NEGATIVE_TTL);
+        cache.resolve("db.test", later());
+        dated();
+
+        now.addAndGet(Duration.ofSeconds(2).toNanos() - 1);
+        cache.resolve("db.test", PASSED);
+        assertThat(asked.get()).isEqualTo(1);
+        now.addAndGet(1);
+        cache.resolve("db.test", PASSED);
+        Await.until("it is renewed", () -> TWO.equals(known(cache)));
+    }
+
+    @Test
+    void howeverManyAskOneRenewsAndNobodyWaits() throws Exception {
+        DnsCache cache = cache(host -> asked.get() == 1 ? numbered() : slowly(host));
+        cache.resolve("db.test", later());
+        dated();
+        now.addAndGet(TTL.minusSeconds(1).toNanos());
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(cache.resolve("db.test", PASSED)).containsExactly(ONE);
+        }
+        Await.until("it is asked", () -> asked.get() == 2);
+        assertThat(cache.counts().lookups()).isEqualTo(2);
+    }
+
+    @Test
+    void anAnswerThatRunsOutDuringItsRenewalIsNotLookedUpASecondTime() throws Exception {
+        DnsCache cache = cache(host -> asked.get() == 1 ? List.of(TWO) : slowly(host));
+        cache.resolve("db.test", later());
+        dated();
+        now.addAndGet(TTL.minusSeconds(1).toNanos());
+        cache.resolve("db.test", PASSED);
+        now.addAndGet(TTL.toNanos());
+
+        assertThat(cache.resolve("db.test", later())).as("stale").containsExactly(TWO);
+        assertThat(cache.counts().lookups()).isEqualTo(2);
+        answer.countDown();
+        Await.until("the renewal is over", () -> ONE.equals(known(cache)));
+        assertThat(asked.get()).isEqualTo(2);
+    }
+
+    @Test
+    void aRenewalThatFailsLeavesTheAnswerForItsTime() throws Exception {
+        DnsCache cache = cache(host -> {
+            if (asked.get() == 2) {
+                throw new UnknownHostException(host + ": no longer");
+            }
+            return numbered();
+        });
+        cache.resolve("db.test", later());
+        dated();
+        now.addAndGet(TTL.minusSeconds(5).toNanos());
+        cache.resolve("db.test", PASSED);
+        Await.until("it has failed", () -> told.size() == 2);
+        dated();
+
+        now.addAndGet(Duration.ofSeconds(5).toNanos() - 1);
+        assertThat(cache.resolve("db.test", PASSED)).containsExactly(ONE);
+        assertThat(asked.get()).as("it is not tried again meanwhile").isEqualTo(2);
+        now.addAndGet(1);
+        assertThat(cache.resolve("db.test", later())).containsExactly(Addresses.address("10.0.0.3"));
+    }
+
+    @Test
+    void keepFreshRenewsWithoutWaitingAndIsNoHit() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        cache.keepFresh("db.test");
+        cache.keepFresh("db.test");
+        Await.until("it is asked", () -> asked.get() == 1);
+        answer.countDown();
+        assertThat(cache.resolve("db.test", later())).containsExactly(ONE);
+        dated();
+        cache.keepFresh("db.test");
+        assertThat(cache.counts().lookups()).as("it is fresh").isEqualTo(1);
+
+        now.addAndGet(TTL.minusSeconds(5).toNanos());
+        cache.keepFresh("db.test");
+        Await.until("it is renewed", () -> told.size() == 2);
+        dated();
+        now.addAndGet(2 * TTL.toNanos());
+        cache.keepFresh("db.test");
+        Await.until("it is looked up again", () -> told.size() == 3);
+        assertThat(cache.counts().hits()).as("the one caller's").isEqualTo(1);
+    }
+
+    @Test
+    void keepFreshLooksUpNoLiteralAndNothingOnceClosed() {
+        DnsCache cache = cache(host -> List.of(ONE));
+        cache.keepFresh("127.0.0.1");
+        cache.keepFresh("::1");
+        cache.close();
+        cache.keepFresh("db.test");
+        assertThat(cache.counts().lookups()).isZero();
+    }
+
+    // Stale answers
+
+    @Test
+    void theLastAnswerIsGivenForTenMinutesWhileTheResolverFails() throws Exception {
+        for (IOException failure : List.of(new UnknownHostException("db.test"), new IOException("timed out"))) {
+            AtomicBoolean fails = new AtomicBoolean();
+            DnsCache cache = cache(host -> {
+                if (fails.get()) {
+                    throw failure;
+                }
+                return List.of(ONE, TWO);
+            });
+            cache.resolve("db.test", later());
+            dated();
+            fails.set(true);
+
+            now.addAndGet(TTL.toNanos());
+            assertThat(cache.resolve("db.test", later())).containsExactly(ONE, TWO);
+            dated();
+            now.addAndGet(Duration.ofMinutes(10).toNanos() - 1);
+            assertThat(cache.resolve("db.test", later())).containsExactly(ONE, TWO);
+            dated();
+            now.addAndGet(NEGATIVE_TTL.toNanos());
+            assertThatThrownBy(() -> cache.resolve("db.test", later())).isInstanceOf(UnknownHostException.class);
+            dated();
+
+            fails.set(false);
+            now.addAndGet(NEGATIVE_TTL.toNanos());
+            assertThat(cache.resolve("db.test", later())).as("it is back").containsExactly(ONE, TWO);
+        }
+    }
+
+    @Test
+    void theLastAnswerIsGivenOnceALookupHasTakenAQuarterOfASecond() throws Exception {
+        DnsCache cache = cache(host -> asked.get() == 1 ? List.of(TWO) : slowly(host));
+        cache.resolve("db.test", later());
+        dated();
+        now.addAndGet(TTL.toNanos());
+
+        long start = System.nanoTime();
+        assertThat(cache.resolve("db.test", later())).containsExactly(TWO);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(PATIENCE_WITH_STALE.toNanos());
+        for (int i = 0; i < 100; i++) {
+            assertThat(cache.resolve("db.test", PASSED))
+                    .as("nobody waits again")
+                    .containsExactly(TWO);
+        }
+        assertThat(asked.get()).isEqualTo(2);
+        answer.countDown();
+        Await.until("the lookup is over", () -> ONE.equals(known(cache)));
+    }
+
+    @Test
+    void theLastAnswerIsGivenSoonAfterThat() throws Exception {
+        Await.within(Duration.ofMillis(50), () -> {
+            CountDownLatch never = new CountDownLatch(1);
+            AtomicBoolean slow = new AtomicBoolean();
+            DnsCache cache = cache(host -> slow.get() ? after(never) : List.of(TWO));
+            cache.resolve("db.test", later());
+            slow.set(true);
+            now.addAndGet(TTL.toNanos());
+            long due = System.nanoTime() + PATIENCE_WITH_STALE.toNanos();
+            Await.Control control = Await.control(due);
+            assertThat(cache.resolve("db.test", later())).containsExactly(TWO);
+            long over = System.nanoTime() - due;
+            never.countDown();
+            return over - control.late();
+        });
+    }
+
+    private static List<InetAddress> after(CountDownLatch latch) throws UnknownHostException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new UnknownHostException("interrupted");
+        }
+        return List.of(ONE);
+    }
+
+    @Test
+    void aNameThatWasNeverKnownHasNoStaleAnswer() {
+        DnsCache cache = cache(this::slowly);
+        assertThatThrownBy(() -> cache.resolve("db.test", Deadline.after(Duration.ofMillis(300))))
+                .isInstanceOf(TimeoutException.class);
+    }
+
+    @Test
+    void anAddressThatWasLostInALongOutageIsGoneAfterwards() throws Exception {
+        AtomicBoolean fails = new AtomicBoolean();
+        DnsCache cache = cache(host -> {
+            if (fails.get()) {
+                throw new IOException("timed out");
+            }
+            return List.of(asked.get() == 1 ? ONE : TWO);
+        });
+        cache.resolve("db.test", later());
+        dated();
+        fails.set(true);
+        now.addAndGet(Duration.ofMinutes(15).toNanos());
+        assertThatThrownBy(() -> cache.resolve("db.test", later())).isInstanceOf(UnknownHostException.class);
+        dated();
+
+        fails.set(false);
+        for (int i = 0; i < 2; i++) {
+            assertThat(cache.resolve("db.test", later())).containsExactly(TWO);
+            dated();
+            now.addAndGet(TTL.toNanos());
+        }
+        assertThat(told.getLast().gone()).containsExactly(ONE);
+    }
+
     // What resolvers do
+
+    @Test
+    void aLookupThatCouldNotBeMadeIsNotKept() {
+        DnsCache cache = cache(host -> {
+            throw new IOException("timed out " + asked.get());
+        });
+        for (int i = 1; i <= 3; i++) {
+            assertThatThrownBy(() -> cache.resolve("db.test", later()))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("db.test could not be looked up")
+                    .hasMessageContaining("timed out " + i)
+                    .hasRootCauseInstanceOf(IOException.class);
+            dated();
+        }
+        assertThat(asked.get()).isEqualTo(3);
+    }
+
+    @Test
+    void aStuckResolverSlowsNoNameThatIsKnown() throws Exception {
+        DnsCache cache = cache(host -> host.startsWith("known") ? List.of(TWO) : slowly(host));
+        cache.resolve("known.test", later());
+        List<Asking> stuck = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            stuck.add(asking(cache, "stuck" + i + ".test", later()));
+        }
+        waiting(stuck.size());
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(cache.resolve("known.test", PASSED)).containsExactly(TWO);
+        }
+        now.addAndGet(TTL.minusSeconds(5).toNanos());
+        assertThat(cache.resolve("known.test", PASSED)).as("due for renewal").containsExactly(TWO);
+        now.addAndGet(TTL.toNanos());
+        assertThat(cache.resolve("known.test", later())).as("out of date").containsExactly(TWO);
+        answer.countDown();
+        for (Asking one : stuck) {
+            assertThat(one.addresses()).containsExactly(ONE);
+        }
+    }
+
+    @Test
+    void aResolverThatReturnsNullIsAFailedLookupThatSaysSo() {
+        List<Dns> wrong = List.of(host -> null, host -> Arrays.asList(ONE, null));
+        for (Dns dns : wrong) {
+            DnsCache cache = cache(dns);
+            assertThatThrownBy(() -> cache.resolve("db.test", later()))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("db.test could not be looked up")
+                    .hasMessageContaining("Dns returned a null");
+        }
+    }
 
     @Test
     void aLiteralIsNeverLookedUp() throws Exception {
@@ -257,6 +567,16 @@ class DnsCacheTest {
 
         assertThat(cache.counts()).isEqualTo(new DnsCache.Counts(0, 0, 0, 0));
         assertThat(lookupThreads()).isEmpty();
+    }
+
+    @Test
+    void aLiteralWithAScopeThatIsNotHereFailsAndIsNotLookedUp() {
+        DnsCache cache = cache(host -> List.of(ONE));
+        assertThatThrownBy(() -> cache.resolve("fe80::1%nosuch", later()))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("no such interface nosuch");
+        cache.keepFresh("fe80::1%nosuch");
+        assertThat(cache.counts()).isEqualTo(new DnsCache.Counts(0, 0, 0, 0));
     }
 
     @Test
@@ -377,6 +697,50 @@ class DnsCacheTest {
     }
 
     // Bounds
+
+    @Test
+    void tenThousandNamesAreKeptAtMost() throws Exception {
+        DnsCache cache = cache(host -> List.of(ONE));
+        for (int i = 0; i < 12_000; i++) {
+            cache.resolve("host" + i + ".test", later());
+        }
+        Await.until("there are not more names", () -> cache.counts().names() <= 10_000);
+        assertThat(cache.counts().names()).isGreaterThan(9_000);
+    }
+
+    /** A resolver may be stuck for as long as it likes, and callers come and go. */
+    @Test
+    void aCallerThatGaveUpLeavesNoObjectBehind() throws Exception {
+        DnsCache cache = cache(this::slowly);
+        asking(cache, "db.test", later());
+        waiting(1);
+        long before = futures();
+        List<Asking> callers = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            callers.add(asking(cache, "db.test", soon()));
+        }
+        for (Asking caller : callers) {
+            assertThat(caller.failure()).isInstanceOf(TimeoutException.class);
+        }
+        callers.clear();
+        assertThat(futures() - before).isLessThan(200);
+    }
+
+    /** So many are reachable; the JVM collects its garbage to count them. */
+    private static long futures() throws Exception {
+        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                        "gcClassHistogram",
+                        new Object[] {new String[0]},
+                        new String[] {String[].class.getName()});
+        return histogram
+                .lines()
+                .map(line -> line.trim().split("\\s+"))
+                .filter(columns -> columns.length > 3 && columns[3].startsWith(CompletableFuture.class.getName()))
+                .mapToLong(columns -> Long.parseLong(columns[1]))
+                .sum();
+    }
 
     @Test
     void whenTooManyLookupsWaitTheNextOneFailsAtOnce() throws Exception {

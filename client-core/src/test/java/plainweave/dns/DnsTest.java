@@ -12,8 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DnsTest {
-    private static final InetAddress ONE = Literals.parse("10.0.0.1");
-    private static final InetAddress TWO = Literals.parse("10.0.0.2");
+    private static final InetAddress ONE = Addresses.address("10.0.0.1");
+    private static final InetAddress TWO = Addresses.address("10.0.0.2");
 
     @Test
     void aTableAnswersInItsOwnOrder() throws Exception {

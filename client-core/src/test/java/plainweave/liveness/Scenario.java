@@ -13,6 +13,8 @@ enum Scenario {
     A_SLOW_NAME_FOR_A_HUNDRED_CALLERS(Scenarios::aSlowNameForAHundredCallers),
     AN_INTERRUPT_IN_EACH_PHASE(Scenarios::anInterruptInEachPhase),
     A_DEADLINE_IN_EACH_PHASE(Scenarios::aDeadlineInEachPhase),
+    HANDSHAKES_AND_CALLS_UNDER_TLS(Scenarios::handshakesAndCallsUnderTls),
+    HANDSHAKES_AND_WRITES_OF_TLS_THAT_STALL(Scenarios::handshakesAndWritesOfTlsThatStall),
     A_LONG_STREAM_BESIDE_PINGS(Scenarios::aLongStreamBesidePings);
 
     /** Runs it to its end; its callers are the crew's. */

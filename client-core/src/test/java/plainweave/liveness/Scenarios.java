@@ -15,6 +15,7 @@ import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Lease;
 import plainweave.Remote;
+import plainweave.TlsOptions;
 import plainweave.call.CallException;
 import plainweave.call.CancelledException;
 import plainweave.call.DeadlineExceededException;
@@ -30,6 +31,7 @@ import plainweave.observe.Observer;
 import plainweave.testing.DeadPort;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
+import plainweave.testing.TestCertificate;
 
 /**
  * What the scenarios do. Peers, the client's own threads and whoever directs a scenario are platform threads; all callers are
@@ -388,6 +390,63 @@ final class Scenarios {
             Crew.Member<CallException> call = crew.start(() -> failure(ending.before(200, remote), request));
             await(call, () -> opened.getCount() == 0);
             ending.ends(crew, call, Phase.WRITE);
+            Rest.check(client);
+        }
+    }
+
+    /** Made by whoever directs, outside of the JVM's virtual threads. */
+    private static final class Tls {
+        static final TestCertificate CERTIFICATE = TestCertificate.of("127.0.0.1");
+        static final Script ACCEPTS = FaultServer.script().startTls(CERTIFICATE.server());
+
+        static Endpoint at(FaultServer server) {
+            return Endpoint.tls(server.host(), server.port());
+        }
+
+        static ClientOptions.Builder trusting() {
+            return ClientOptions.builder().tls(TlsOptions.defaults().context(CERTIFICATE.client()));
+        }
+    }
+
+    static void handshakesAndCallsUnderTls(Crew crew) throws Exception {
+        try (FaultServer server = FaultServer.start(Tls.ACCEPTS.run(OK));
+                Client client = client(Tls.trusting().permitsPerEndpoint(2))) {
+            Remote<String, String> remote = client.remote(Tls.at(server), Codecs.lines());
+            crew.start(10, i -> () -> {
+                for (int n = 0; n < 10; n++) {
+                    ok(remote);
+                    if (n == i) {
+                        client.evict(Tls.at(server));
+                    }
+                }
+                return null;
+            });
+            crew.await();
+            expect("there were several handshakes", server.connections() > 1);
+            Rest.check(client);
+        }
+    }
+
+    static void handshakesAndWritesOfTlsThatStall(Crew crew) throws Exception {
+        byte[] request = new byte[MORE_THAN_THE_KERNEL_TAKES];
+        Duration patience = Duration.ofMillis(300);
+        try (FaultServer hangs =
+                        FaultServer.start(FaultServer.script().readClientHello().stall());
+                FaultServer neverReads = FaultServer.start(Tls.ACCEPTS.neverRead());
+                Client client = client(
+                        Tls.trusting().permitsTotal(16).permitsPerEndpoint(16).maxFrame(request.length))) {
+            Remote<String, String> hanging = client.remote(Tls.at(hangs), Codecs.lines());
+            List<Crew.Member<CallException>> handshakes = crew.start(2, i -> () -> failure(hanging.within(patience)));
+            Crew.Member<CallException> interrupted = crew.start(() -> failure(hanging));
+            hangs.awaitRequests(3, PATIENCE);
+            Ending.INTERRUPT.ends(crew, interrupted, Phase.TLS);
+            for (Crew.Member<CallException> one : handshakes) {
+                tooSlow(crew, one, Phase.TLS);
+            }
+            Remote<byte[], byte[]> stalling = client.remote(Tls.at(neverReads), Codecs.fixed(request.length));
+            for (int n = 0; n < 2; n++) {
+                tooSlow(crew, crew.start(() -> failure(stalling.within(patience), request)), Phase.WRITE);
+            }
             Rest.check(client);
         }
     }

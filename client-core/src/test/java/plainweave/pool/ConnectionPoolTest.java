@@ -26,7 +26,6 @@ import plainweave.codec.Codecs;
 import plainweave.connection.SerialConnection;
 import plainweave.dns.Dns;
 import plainweave.dns.DnsCache;
-import plainweave.net.Dialer;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.observe.Observer;
@@ -108,7 +107,7 @@ class ConnectionPoolTest {
         return new ConnectionPool(
                 new ConnectionPool.Settings(
                         Duration.ofSeconds(20), idleTimeout, LIFETIME, maxIdle, maxPerEndpoint, 4_096),
-                new Dialer(dns, watchdog, clock::get, () -> random.getAsDouble()),
+                PlainDialer.of(dns, watchdog, clock::get, () -> random.getAsDouble()),
                 observer,
                 clock::get,
                 () -> random.getAsDouble());

@@ -16,7 +16,6 @@ import plainweave.codec.Codecs;
 import plainweave.dns.Dns;
 import plainweave.dns.DnsCache;
 import plainweave.net.DialException;
-import plainweave.net.Dialer;
 import plainweave.observe.Observer;
 import plainweave.schedule.Permit;
 import plainweave.schedule.PrioritySemaphore;
@@ -35,7 +34,7 @@ class EndpointMemoryTest {
             new PrioritySemaphore(new PrioritySemaphore.Settings(4, 4, 4, 4), watchdog);
     private final ConnectionPool pool = new ConnectionPool(
             new ConnectionPool.Settings(LONG, LONG, LONG, 10, 4, 1_000),
-            new Dialer(dns, watchdog, System::nanoTime, () -> 0),
+            PlainDialer.of(dns, watchdog, System::nanoTime, () -> 0),
             new Observer() {},
             System::nanoTime,
             () -> 0);

@@ -7,7 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
 /**
- * Sends every byte back, to any number of connections on a free port of 127.0.0.1. One blocking thread per connection,
+ * Sends every byte back, to any number of connections, on a free port of 127.0.0.1 unless told where. One blocking thread per connection,
  * so that it may also carry load beside a client in the same JVM.
  *
  * <p>All methods may be called from any thread.
@@ -40,9 +40,23 @@ public final class EchoServer implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it cannot listen
      */
     public static EchoServer start(Thread.Builder threads) {
+        return start(Listener.anyPort(), threads);
+    }
+
+    /**
+     * Starts a server on virtual threads at {@code address}: beside another one at the same port of 127.0.0.2, say. Port
+     * 0 is any free one.
+     *
+     * @throws java.io.UncheckedIOException if it cannot listen there
+     */
+    public static EchoServer startAt(InetSocketAddress address) {
+        return start(address, Thread.ofVirtual());
+    }
+
+    private static EchoServer start(InetSocketAddress address, Thread.Builder threads) {
         Tally tally = new Tally();
         Listener.Service echo = (connection, number) -> echo(connection, tally);
-        return new EchoServer(tally, Listener.start("echo-server", Listener.anyPort(), threads, tally, echo));
+        return new EchoServer(tally, Listener.start("echo-server", address, threads, tally, echo));
     }
 
     /** The address in digits. */

@@ -10,7 +10,9 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of one scripted connection. Used by that connection's thread alone. */
@@ -132,13 +134,13 @@ final class Peer {
         return requested(record.toByteArray());
     }
 
-    boolean startTls(SSLContext context) throws IOException {
+    boolean startTls(SSLContext context, Consumer<SSLSocket> setUp) throws IOException {
         if (tls != null) {
             throw new IllegalStateException("the script has started TLS already; does it repeat?");
         }
         byte[] taken = new byte[in.remaining()];
         in.get(taken);
-        tls = TlsChannel.accept(context, channel, taken);
+        tls = TlsChannel.accept(context, channel, taken, setUp);
         wire = tls;
         return true;
     }

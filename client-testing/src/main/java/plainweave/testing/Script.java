@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * What a {@link FaultServer} does on each of its connections, step by step. A script whose steps are done closes its
@@ -210,8 +212,22 @@ public final class Script {
      * @param context with the certificate, for instance of a {@link TestCertificate}
      */
     public Script startTls(SSLContext context) {
+        return startTls(context, socket -> {});
+    }
+
+    /**
+     * Shakes hands as {@link #startTls(SSLContext)} does, in its own way: with certain versions, application protocols, or
+     * a certificate asked of the client.
+     *
+     * @param context with the certificate, for instance of a {@link TestCertificate}
+     * @param setUp given each connection's socket before its handshake; it may keep the socket to ask for its session
+     *     afterwards. It runs on the connection's thread, for several connections at a time; what it throws ends the
+     *     connection and is a {@linkplain FaultServer#failures() failure}.
+     */
+    public Script startTls(SSLContext context, Consumer<SSLSocket> setUp) {
         Objects.requireNonNull(context, "context");
-        return add(peer -> peer.startTls(context));
+        Objects.requireNonNull(setUp, "setUp");
+        return add(peer -> peer.startTls(context, setUp));
     }
 
     /**

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
@@ -20,7 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A certificate for tests, made on the spot by the JDK's {@code keytool}, which takes about a second: keep it in a
- * static field. It is signed by an authority of its own, the same for all in this JVM, that nobody else trusts.
+ * static field. It is signed by an authority, the same for all in this JVM, that nobody else trusts.
  *
  * <p>Immutable.
  */
@@ -32,30 +35,54 @@ public final class TestCertificate {
 
     private final SSLContext server;
     private final SSLContext client;
+    private final SSLContext both;
+    private final String chainPem;
+    private final String keyPem;
+    private final String authorityPem;
 
-    private TestCertificate(SSLContext server, SSLContext client) {
+    private TestCertificate(
+            SSLContext server,
+            SSLContext client,
+            SSLContext both,
+            String chainPem,
+            String keyPem,
+            String authorityPem) {
         this.server = server;
         this.client = client;
+        this.both = both;
+        this.chainPem = chainPem;
+        this.keyPem = keyPem;
+        this.authorityPem = authorityPem;
     }
 
     /**
      * Makes a certificate that is valid today.
      *
-     * @param hosts names, or IPv4 addresses in digits
+     * @param hosts names, or addresses in digits
      * @throws java.io.UncheckedIOException if {@code keytool} fails
      */
     public static TestCertificate of(String... hosts) {
-        return make("-1d", hosts);
+        return make("-1d", true, hosts);
     }
 
     /**
      * Makes a certificate that was valid last week.
      *
-     * @param hosts names, or IPv4 addresses in digits
+     * @param hosts names, or addresses in digits
      * @throws java.io.UncheckedIOException if {@code keytool} fails
      */
     public static TestCertificate expired(String... hosts) {
-        return make("-8d", hosts);
+        return make("-8d", true, hosts);
+    }
+
+    /**
+     * Makes a certificate that is valid today and that no authority has signed.
+     *
+     * @param hosts names, or addresses in digits
+     * @throws java.io.UncheckedIOException if {@code keytool} fails
+     */
+    public static TestCertificate selfSigned(String... hosts) {
+        return make("-1d", false, hosts);
     }
 
     /** For a server that shows this certificate. */
@@ -68,16 +95,39 @@ public final class TestCertificate {
         return client;
     }
 
-    private static TestCertificate make(String from, String... hosts) {
+    /**
+     * Shows this certificate and trusts the authority, and none else: for a server that asks its clients for certificates,
+     * and for a client that has one.
+     */
+    public SSLContext both() {
+        return both;
+    }
+
+    /** The certificate, and what it was signed with, as servers read it (RFC 7468). */
+    public String chainPem() {
+        return chainPem;
+    }
+
+    /** The private key, not encrypted, as servers read it (RFC 7468). */
+    public String keyPem() {
+        return keyPem;
+    }
+
+    /** The authority's certificate, for a server that asks its clients for theirs (RFC 7468). */
+    public String authorityPem() {
+        return authorityPem;
+    }
+
+    private static TestCertificate make(String from, boolean signed, String... hosts) {
         String names = Arrays.stream(hosts)
-                .map(host -> (host.matches("[0-9.]+") ? "ip:" : "dns:") + host)
+                .map(host -> (host.matches("[0-9.]+") || host.indexOf(':') >= 0 ? "ip:" : "dns:") + host)
                 .collect(Collectors.joining(","));
+        List<String> pair = new ArrayList<>(List.of("-alias", SERVER, "-dname", "CN=test", "-ext", "san=" + names));
+        if (signed) {
+            pair.addAll(List.of("-signer", AUTHORITY));
+        }
         try {
-            byte[] store = generate(
-                    Authority.STORE,
-                    List.of("-alias", SERVER, "-dname", "CN=test", "-ext", "san=" + names, "-signer", AUTHORITY),
-                    from);
-            return read(store);
+            return read(generate(Authority.STORE, pair, from, 7));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -102,11 +152,35 @@ public final class TestCertificate {
         trust.init(trusted);
         SSLContext client = SSLContext.getInstance("TLS");
         client.init(null, trust.getTrustManagers(), null);
-        return new TestCertificate(server, client);
+        SSLContext both = SSLContext.getInstance("TLS");
+        both.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return new TestCertificate(
+                server,
+                client,
+                both,
+                pem("CERTIFICATE", encoded(store.getCertificateChain(SERVER))),
+                pem("PRIVATE KEY", List.of(store.getKey(SERVER, PASSWORD).getEncoded())),
+                pem("CERTIFICATE", encoded(trusted.getCertificate(AUTHORITY))));
+    }
+
+    private static List<byte[]> encoded(Certificate... chain) throws CertificateEncodingException {
+        List<byte[]> encoded = new ArrayList<>();
+        for (Certificate one : chain) {
+            encoded.add(one.getEncoded());
+        }
+        return encoded;
+    }
+
+    private static String pem(String kind, List<byte[]> all) {
+        Base64.Encoder lines = Base64.getMimeEncoder(64, new byte[] {'\n'});
+        return all.stream()
+                .map(one ->
+                        "-----BEGIN " + kind + "-----\n" + lines.encodeToString(one) + "\n-----END " + kind + "-----\n")
+                .collect(Collectors.joining());
     }
 
     /** Returns the store with one more pair in it. */
-    private static byte[] generate(byte[] store, List<String> pair, String from) throws IOException {
+    private static byte[] generate(byte[] store, List<String> pair, String from, int days) throws IOException {
         Path folder = Files.createTempDirectory("test-certificate");
         Path file = folder.resolve("store.p12");
         try {
@@ -132,7 +206,7 @@ public final class TestCertificate {
                     "-startdate",
                     from,
                     "-validity",
-                    "7"));
+                    Integer.toString(days)));
             command.addAll(pair);
             run(command);
             return Files.readAllBytes(file);
@@ -168,7 +242,8 @@ public final class TestCertificate {
                 return generate(
                         new byte[0],
                         List.of("-alias", AUTHORITY, "-dname", "CN=test authority", "-ext", "bc:c"),
-                        "-9d");
+                        "-9d",
+                        30); // OpenSSL, unlike the JDK, lets an authority expire
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -23,9 +24,11 @@ final class TlsChannel implements ByteChannel {
     }
 
     /** Shakes hands, of which {@code taken} was read already. */
-    static TlsChannel accept(SSLContext context, SocketChannel channel, byte[] taken) throws IOException {
+    static TlsChannel accept(SSLContext context, SocketChannel channel, byte[] taken, Consumer<SSLSocket> setUp)
+            throws IOException {
         SSLSocket socket = (SSLSocket)
                 context.getSocketFactory().createSocket(channel.socket(), new ByteArrayInputStream(taken), true);
+        setUp.accept(socket);
         socket.startHandshake();
         return new TlsChannel(socket);
     }

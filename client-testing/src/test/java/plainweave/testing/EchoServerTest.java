@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,17 @@ class EchoServerTest {
             assertArrayEquals(bytes, client.readToEnd());
             writer.join();
             assertEquals(bytes.length, server.bytes());
+        }
+    }
+
+    @Test
+    void itListensWhereItIsTold() throws Exception {
+        InetSocketAddress anyPort = new InetSocketAddress("127.0.0.2", 0);
+        try (EchoServer server = EchoServer.startAt(anyPort);
+                Client client = new Client(server.address())) {
+            assertEquals("127.0.0.2", server.host());
+            assertEquals("hello", client.call("hello", 5));
+            assertThrows(UncheckedIOException.class, () -> EchoServer.startAt(server.address()));
         }
     }
 

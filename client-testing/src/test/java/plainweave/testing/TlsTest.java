@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateExpiredException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -163,6 +164,27 @@ class TlsTest {
     }
 
     @Test
+    void aSelfSignedCertificateIsRefused() {
+        FaultServer server =
+                start(script().startTls(TestCertificate.selfSigned("localhost").server()));
+        assertThrows(SSLHandshakeException.class, () -> connect(server, "localhost"));
+    }
+
+    @Test
+    void theServerShakesHandsInItsOwnWay() throws Exception {
+        FaultServer server = start(script().startTls(CERTIFICATE.both(), socket -> {
+                    socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+                    socket.setNeedClientAuth(true);
+                })
+                .reply("secret"));
+        // Its alert, or the reset behind it.
+        assertThrows(IOException.class, () -> connect(server, "localhost"));
+        SSLSocket client = connect(server, CERTIFICATE.both(), "localhost");
+        assertEquals("TLSv1.2", client.getSession().getProtocol());
+        assertEquals("secret", new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    @Test
     void aFailedHandshakeIsRemembered() throws Exception {
         FaultServer server = start(script().startTls(CERTIFICATE.server()).then(script().readClientHello()));
         for (int i = 1; i <= 2; i++) {
@@ -203,14 +225,21 @@ class TlsTest {
     }
 
     private SSLSocket connect(FaultServer server, String host) throws IOException {
+        return connect(server, CERTIFICATE.client(), host);
+    }
+
+    private SSLSocket connect(FaultServer server, SSLContext context, String host) throws IOException {
         Client plain = new Client(server.address());
         open.push(plain);
-        return over(plain.socket, host);
+        return over(plain.socket, context, host);
     }
 
     private SSLSocket over(Socket plain, String host) throws IOException {
-        SSLSocket client =
-                (SSLSocket) CERTIFICATE.client().getSocketFactory().createSocket(plain, host, plain.getPort(), true);
+        return over(plain, CERTIFICATE.client(), host);
+    }
+
+    private SSLSocket over(Socket plain, SSLContext context, String host) throws IOException {
+        SSLSocket client = (SSLSocket) context.getSocketFactory().createSocket(plain, host, plain.getPort(), true);
         open.push(client);
         SSLParameters checked = client.getSSLParameters();
         checked.setEndpointIdentificationAlgorithm("HTTPS");

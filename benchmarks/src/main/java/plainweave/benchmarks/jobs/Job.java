@@ -18,6 +18,11 @@ public interface Job {
     /** Connections they have between them. */
     int connections();
 
+    /** Whether every exchange has a connection of its own. */
+    default boolean connects() {
+        return false;
+    }
+
     /** Whether callers have to wait for each other's connections. */
     default boolean pooled() {
         return callers() > connections();

@@ -6,7 +6,7 @@ import java.util.List;
 public final class Jobs {
 
     /** Every job. */
-    public static final List<Job> ALL = List.of(new Serial64(), new Pooled1000x64());
+    public static final List<Job> ALL = List.of(new Serial64(), new Pooled1000x64(), new Connect());
 
     private Jobs() {}
 }

@@ -33,21 +33,37 @@ public final class BareChannel implements JavaPeer {
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
         BlockingCallers.start(job.connections(), board, caller -> {
             Connection connection = new Connection(server);
-            return connection::exchange;
+            if (job.connects()) {
+                return connection::connectAndExchange;
+            }
+            SocketChannel kept = connection.connect();
+            return line -> connection.exchange(kept, line);
         });
     }
 
     private static final class Connection {
-        private final SocketChannel channel;
+        private final InetSocketAddress server;
         private final ByteBuffer out = ByteBuffer.allocateDirect(Line.BYTES);
         private final ByteBuffer in = ByteBuffer.allocateDirect(Line.BYTES);
 
-        Connection(InetSocketAddress server) throws IOException {
-            channel = SocketChannel.open(server);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        Connection(InetSocketAddress server) {
+            this.server = server;
         }
 
-        void exchange(Line line) throws IOException {
+        SocketChannel connect() throws IOException {
+            SocketChannel channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.connect(server);
+            return channel;
+        }
+
+        void connectAndExchange(Line line) throws IOException {
+            try (SocketChannel channel = connect()) {
+                exchange(channel, line);
+            }
+        }
+
+        void exchange(SocketChannel channel, Line line) throws IOException {
             out.clear().put(line.bytes()).flip();
             while (out.hasRemaining()) {
                 channel.write(out);

@@ -32,6 +32,7 @@ public final class CEpoll implements Peer {
                 Integer.toString(launch.port()),
                 Integer.toString(job.callers()),
                 Integer.toString(job.connections()),
-                Long.toString(launch.lifetime().toSeconds()));
+                Long.toString(launch.lifetime().toSeconds()),
+                job.connects() ? "connect" : "keep");
     }
 }

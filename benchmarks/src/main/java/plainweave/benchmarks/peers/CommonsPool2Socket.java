@@ -24,8 +24,9 @@ public final class CommonsPool2Socket implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        return "Socket in a GenericKeyedObjectPool of " + job.connections()
+        String settings = "Socket in a GenericKeyedObjectPool of " + job.connections()
                 + ", fair, waiting at most 30 s, on virtual threads; no deadline on reads";
+        return job.connects() ? settings + ". Every socket is invalidated after its exchange" : settings;
     }
 
     @Override
@@ -42,12 +43,16 @@ public final class CommonsPool2Socket implements JavaPeer {
         var pool = new GenericKeyedObjectPool<>(new Sockets(), config);
         BlockingCallers.start(job.callers(), board, caller -> {
             byte[] reply = new byte[Line.BYTES];
-            return line -> exchange(pool, server, line, reply);
+            return line -> exchange(pool, server, line, reply, !job.connects());
         });
     }
 
     private static void exchange(
-            GenericKeyedObjectPool<InetSocketAddress, Socket> pool, InetSocketAddress server, Line line, byte[] reply)
+            GenericKeyedObjectPool<InetSocketAddress, Socket> pool,
+            InetSocketAddress server,
+            Line line,
+            byte[] reply,
+            boolean keep)
             throws Exception {
         Socket socket = pool.borrowObject(server);
         boolean clean = false;
@@ -57,7 +62,7 @@ public final class CommonsPool2Socket implements JavaPeer {
             if (read < reply.length) {
                 throw new IOException("the server closed the connection after " + read + " bytes");
             }
-            clean = true;
+            clean = keep;
         } finally {
             if (clean) {
                 pool.returnObject(server, socket);

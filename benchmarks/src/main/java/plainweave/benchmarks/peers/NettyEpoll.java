@@ -3,7 +3,9 @@ package plainweave.benchmarks.peers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
@@ -82,8 +85,85 @@ public final class NettyEpoll implements JavaPeer {
                         channel.pipeline().addLast(new Exchanges(waiting, board));
                     }
                 });
+        if (job.connects()) {
+            bootstrap.disableResolver();
+            loop.execute(() -> {
+                for (Caller caller : waiting.callers) {
+                    new Dialling(caller, bootstrap, server, board).dial();
+                }
+            });
+            return;
+        }
         for (int i = 0; i < job.connections(); i++) {
             bootstrap.connect(server).sync();
+        }
+    }
+
+    /** A caller that connects for every exchange. Everything happens on the loop. */
+    @ChannelHandler.Sharable
+    private static final class Dialling extends ChannelInboundHandlerAdapter {
+        private final Caller caller;
+        private final Bootstrap bootstrap;
+        private final InetSocketAddress server;
+        private final Scoreboard board;
+        private final byte[] reply = new byte[Line.BYTES];
+        private final ByteBuf request = Unpooled.directBuffer(Line.BYTES, Line.BYTES);
+        private int filled;
+        private @Nullable Channel connected;
+
+        Dialling(Caller caller, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
+            this.caller = caller;
+            this.bootstrap = bootstrap;
+            this.server = server;
+            this.board = board;
+        }
+
+        void dial() {
+            filled = 0;
+            caller.line.next();
+            ChannelFuture unused = bootstrap.handler(this).connect(server).addListener(dialled -> {
+                if (!dialled.isSuccess()) {
+                    board.failed(dialled.cause());
+                }
+            });
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            connected = context.channel();
+            request.clear().writeBytes(caller.line.bytes());
+            ChannelFuture unused = context.writeAndFlush(request.retain(), context.voidPromise());
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            int length = bytes.readableBytes();
+            bytes.readBytes(reply, filled, length);
+            bytes.release();
+            filled += length;
+            if (filled < Line.BYTES) {
+                return;
+            }
+            caller.line.check(reply);
+            connected = null;
+            ChannelFuture unused = context.close();
+            long now = System.nanoTime();
+            board.exchanged(now - caller.since);
+            caller.since = now;
+            dial();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (context.channel().equals(connected)) {
+                board.failed(new EOFException("the server closed the connection"));
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
+            board.failed(why);
         }
     }
 

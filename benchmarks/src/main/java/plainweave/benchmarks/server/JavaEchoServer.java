@@ -72,6 +72,9 @@ public final class JavaEchoServer {
         try {
             if (key.isReadable()) {
                 if (channel.read(buffer) < 0) {
+                    // A reset takes the client's end out of TIME_WAIT, or clients that connect anew would run out of
+                    // ports.
+                    channel.setOption(StandardSocketOptions.SO_LINGER, 0);
                     channel.close();
                     return;
                 }

@@ -1,6 +1,6 @@
 // The peer c-epoll: CALLERS callers on CONNECTIONS connections, one thread, edge-triggered epoll. What it says and
 // hears on its standard streams is described at the Java class Conversation.
-// usage: c-epoll PORT CALLERS CONNECTIONS LIFETIME_SECONDS
+// usage: c-epoll PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +40,8 @@ static long recorded, longest;
 
 static struct caller *callers;
 static int caller_count;
+
+static int port, epoll, connects;
 
 // Callers waiting for a connection, in a ring with room for all of them.
 static struct caller **waiting;
@@ -96,6 +98,21 @@ static void send_next(struct connection *connection) {
     if (write(connection->fd, caller->line, LINE) != LINE) fail("write");
 }
 
+// Blocking: on loopback a connect is over when the call returns.
+static void open_to_server(struct connection *connection) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0) fail("socket");
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) fail("fcntl");
+    connection->fd = fd;
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = connection};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll_ctl");
+}
+
 static void receive(struct connection *connection) {
     ssize_t got = read(connection->fd, connection->reply + connection->filled, sizeof connection->reply - connection->filled);
     if (got < 0 && errno == EAGAIN) return;
@@ -114,19 +131,11 @@ static void receive(struct connection *connection) {
     record(now - caller->since);
     caller->exchanges++;
     join(caller, now);
+    if (connects) {
+        close(connection->fd);
+        open_to_server(connection);
+    }
     send_next(connection);
-}
-
-static int connect_to(int port) {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0) fail("socket");
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) fail("fcntl");
-    return fd;
 }
 
 static void start(void) {
@@ -159,8 +168,10 @@ static void hear(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) return 2;
-    int port = atoi(argv[1]), connection_count = atoi(argv[3]);
+    if (argc != 6) return 2;
+    int connection_count = atoi(argv[3]);
+    port = atoi(argv[1]);
+    connects = strcmp(argv[5], "connect") == 0;
     caller_count = atoi(argv[2]);
     alarm(atoi(argv[4]));
     struct rlimit files;
@@ -180,14 +191,12 @@ int main(int argc, char **argv) {
         join(&callers[i], now_nanos());
     }
 
-    int epoll = epoll_create1(0);
+    epoll = epoll_create1(0);
     if (epoll < 0) fail("epoll_create1");
     struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &input);
     for (int i = 0; i < connection_count; i++) {
-        connections[i].fd = connect_to(port);
-        struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = &connections[i]};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event) < 0) fail("epoll_ctl");
+        open_to_server(&connections[i]);
         send_next(&connections[i]);
     }
     printf("ready\n");

@@ -54,6 +54,9 @@ static void echo(int fd) {
     ssize_t got = read(fd, buffer, sizeof buffer);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
+        // A reset takes the client's end out of TIME_WAIT, or clients that connect anew would run out of ports.
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         close(fd);
         return;
     }

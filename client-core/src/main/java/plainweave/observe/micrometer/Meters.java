@@ -20,7 +20,11 @@ public enum Meters {
             "endpoint",
             "priority"),
     /** Connections opened. */
-    OPENED("plainweave.connections.opened", "Connections opened, with the time from lookup to login", "endpoint"),
+    OPENED(
+            "plainweave.connections.opened",
+            "Connections opened, with the time from lookup to login; tls tells of none, full or resumed handshakes",
+            "endpoint",
+            "tls"),
     /** Connections closed. */
     CLOSED("plainweave.connections.closed", "Connections closed, by reason", "endpoint", "reason"),
     /** Names looked up. */

@@ -122,7 +122,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     @Override
     public void opened(ConnectionOpened event) {
-        timer(new Key(Meters.OPENED, tag(event.endpoint()), "", "")).record(event.took());
+        String tls = event.handshake().name().toLowerCase(Locale.ROOT);
+        timer(new Key(Meters.OPENED, tag(event.endpoint()), tls, "")).record(event.took());
     }
 
     @Override

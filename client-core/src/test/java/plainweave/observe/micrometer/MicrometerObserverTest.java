@@ -38,6 +38,7 @@ import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
 import plainweave.observe.ExchangeReport;
+import plainweave.observe.Handshake;
 import plainweave.observe.Leaked;
 import plainweave.observe.Resolved;
 import plainweave.observe.Shed;
@@ -64,7 +65,7 @@ class MicrometerObserverTest {
     private static void reportEverything(MicrometerObserver observer) {
         observer.started(() -> STATS);
         observer.exchanged(report(HERE, null));
-        observer.opened(new ConnectionOpened(HERE, "127.0.0.1:7", Duration.ofMillis(3)));
+        observer.opened(new ConnectionOpened(HERE, "127.0.0.1:7", Duration.ofMillis(3), Handshake.NONE));
         observer.closed(new ConnectionClosed(HERE, ConnectionClosed.Reason.IDLE, Duration.ofSeconds(60)));
         observer.resolved(new Resolved("here", List.of(InetAddress.getLoopbackAddress()), Duration.ofMillis(2), null));
         observer.shed(new Shed(HERE, Priority.BACKGROUND, "full"));
@@ -249,7 +250,8 @@ class MicrometerObserverTest {
     void theFirstHundredEndpointsHaveATagOfTheirOwnAndAllOthersShareOne() {
         for (int port = 1; port <= 250; port++) {
             observer.exchanged(report(Endpoint.of("host", port), null));
-            observer.opened(new ConnectionOpened(Endpoint.of("host", port), "10.0.0.1:1", Duration.ZERO));
+            observer.opened(
+                    new ConnectionOpened(Endpoint.of("host", port), "10.0.0.1:1", Duration.ZERO, Handshake.NONE));
         }
 
         assertThat(endpointTags())
@@ -268,6 +270,25 @@ class MicrometerObserverTest {
                         .count())
                 .as("who has a tag keeps it")
                 .isEqualTo(2);
+    }
+
+    @Test
+    void tenThousandEndpointsThatCameAndWentLeaveNoMoreMetersThanAFewHundred() {
+        for (int port = 1; port <= 200; port++) {
+            comesAndGoes(Endpoint.of("host", port));
+        }
+        int before = registry.getMeters().size();
+        for (int port = 201; port <= 10_000; port++) {
+            comesAndGoes(Endpoint.of("host", port));
+        }
+
+        assertThat(registry.getMeters()).hasSize(before);
+    }
+
+    private void comesAndGoes(Endpoint endpoint) {
+        observer.opened(new ConnectionOpened(endpoint, "10.0.0.1:1", Duration.ZERO, Handshake.NONE));
+        observer.exchanged(report(endpoint, null));
+        observer.closed(new ConnectionClosed(endpoint, ConnectionClosed.Reason.IDLE, Duration.ofSeconds(1)));
     }
 
     @Test

@@ -1,0 +1,93 @@
+package plainweave.net;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Endpoint;
+
+/** How transports are secured: whom to trust, what to offer, and that the name is verified. Safe from any thread. */
+public final class Tls {
+    /** TLS 1.0 and 1.1 are not to be used (RFC 8996). */
+    public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    /**
+     * What TLS is to do.
+     *
+     * @param context asked for each new connection; the same one keeps its sessions
+     * @param protocols to offer
+     * @param applicationProtocols to offer by ALPN (RFC 7301), the favourite first
+     * @param anyHostName whether a certificate for another name will do
+     */
+    public record Settings(
+            Supplier<SSLContext> context,
+            List<String> protocols,
+            List<String> applicationProtocols,
+            boolean anyHostName) {}
+
+    private final Settings settings;
+    private final AtomicReference<@Nullable SSLContext> latest = new AtomicReference<>();
+
+    /** As set. */
+    public Tls(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** The context for a new connection. */
+    SSLContext context() {
+        SSLContext context = settings.context().get();
+        if (context == null) {
+            throw new IllegalStateException("the supplier of the SSLContext gave null");
+        }
+        latest.set(context);
+        return context;
+    }
+
+    /** Whether new connections are made with this context still. */
+    @SuppressWarnings("ReferenceEquality") // contexts have no other equality
+    boolean isLatest(SSLContext context) {
+        return latest.get() == context;
+    }
+
+    /** A socket over the facade, its handshake still to be done. */
+    SSLSocket over(Facade facade, SSLContext context, Endpoint endpoint) throws IOException {
+        SSLSocket socket = (SSLSocket)
+                context.getSocketFactory().createSocket(facade, endpoint.host(), Math.max(1, endpoint.port()), true);
+        socket.setUseClientMode(true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setProtocols(settings.protocols().toArray(String[]::new));
+        parameters.setApplicationProtocols(settings.applicationProtocols().toArray(String[]::new));
+        if (!settings.anyHostName()) {
+            parameters.setEndpointIdentificationAlgorithm(
+                    "HTTPS"); // the JDK verifies no name unless asked (RFC 9110, 4.3.4)
+        }
+        if (!endpoint.isUnix() && !endpoint.isAddress()) {
+            parameters.setServerNames(serverNames(endpoint.host()));
+        }
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    private static List<SNIServerName> serverNames(String host) {
+        try {
+            return List.of(new SNIHostName(host));
+        } catch (IllegalArgumentException e) {
+            return List.of(); // a name with an underscore, say, which the resolver took
+        }
+    }
+
+    /** What the JDK says of a peer that speaks something else does not help anybody. */
+    static IOException explained(IOException e) {
+        boolean notTls = e instanceof SSLException
+                && e.getMessage() != null
+                && e.getMessage().contains("Unsupported or unrecognized SSL message");
+        return notTls ? new SSLException("the peer does not speak TLS; is this its plain port?", e) : e;
+    }
+}
