@@ -21,7 +21,8 @@ public interface Dns {
 
     /**
      * The resolver of the JDK. It keeps answers for {@code networkaddress.cache.ttl} seconds (a security property, 30 by
-     * default), below our own time to live: an address that moved can be seen up to the sum of both later. It cannot tell a name
+     * default), below our own time to live: an address that moved can be seen up to the sum of both later; that it found
+     * none it keeps for {@code networkaddress.cache.negative.ttl} seconds (10). It cannot tell a name
      * that does not exist from a resolver that does not answer: both are an {@link UnknownHostException}.
      */
     static Dns system() {

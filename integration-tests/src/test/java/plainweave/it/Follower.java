@@ -54,6 +54,7 @@ public final class Follower implements Observer {
     /** Follows {@code host:port}. */
     public static void main(String[] args) throws Exception {
         Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0"); // while it is moved nobody has the name
         Endpoint endpoint = Endpoint.parse(args[0]);
         new Follower(endpoint.host()).follow(endpoint);
     }
@@ -88,6 +89,7 @@ public final class Follower implements Observer {
         try (Client client = Client.create(ClientOptions.builder()
                 .permitsPerEndpoint(2 * IDLE)
                 .dnsTtl(TTL)
+                .dnsNegativeTtl(TTL)
                 .observer(this)
                 .build())) {
             Remote<String, String> kept = client.remote(endpoint, Codecs.lines());
