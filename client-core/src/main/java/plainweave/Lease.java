@@ -59,7 +59,8 @@ public final class Lease implements AutoCloseable {
     /**
      * Goes over to TLS, as after the answer to STARTTLS; the certificate has to be for {@link #endpoint()}'s host. A lease on which
      * this was done is not kept: its connection is not what the next one expects. The handshake as a whole
-     * takes at most {@link ClientOptions#silence()}.
+     * takes at most {@link ClientOptions#silence()}. Read no further than the answer before: what a buffered reader of your own has
+     * already taken from {@link #input()} is plaintext that nobody vouches for (as in CVE-2011-0411).
      *
      * @throws UnreachableException if the peer has sent anything before the handshake, does not speak TLS, or its certificate will
      *     not do; otherwise it throws as {@link #input()} does

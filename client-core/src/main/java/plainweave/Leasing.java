@@ -144,6 +144,7 @@ final class Leasing {
             progress.finish(System.nanoTime());
             return n;
         } catch (IOException e) {
+            transport.disarm(limit);
             CallException told = leases.explain(this, e, limit, progress);
             failure = told;
             throw told;

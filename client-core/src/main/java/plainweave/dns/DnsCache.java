@@ -164,6 +164,11 @@ public final class DnsCache implements AutoCloseable {
         }
     }
 
+    private static final Found GIVEN_UP = new Found(
+            new Answer("", List.of(), new UnknownHostException("nobody waited"), Duration.ZERO, Set.of(), false),
+            false,
+            0);
+
     private record Good(List<InetAddress> addresses, History history, long givenUntil) {}
 
     /**
@@ -200,6 +205,9 @@ public final class DnsCache implements AutoCloseable {
             }
         }
         Found found = lookup.join();
+        if (found == GIVEN_UP) {
+            return resolve(host, deadline); // it was just then that we came
+        }
         UnknownHostException failure = found.answer.failure();
         if (failure == null) {
             renewIfDue(host, found);
@@ -287,7 +295,15 @@ public final class DnsCache implements AutoCloseable {
 
         @Override
         public void run() {
-            finish(look());
+            if (isGivenUp()) {
+                cache.asMap().remove(host, this); // before it is complete, so that who comes now asks afresh
+            }
+            finish(isGivenUp() ? GIVEN_UP : look());
+        }
+
+        /** Callers of dead names are soon gone; looking for them all the same would keep the threads from names that live. */
+        private boolean isGivenUp() {
+            return !renews && isLate() && waiters.isEmpty() && lastGood(host) == null;
         }
 
         private void finish(Found found) {

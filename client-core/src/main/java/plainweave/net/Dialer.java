@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -104,21 +105,38 @@ public final class Dialer implements AutoCloseable {
 
     private Transport connect(Endpoint endpoint, Deadline limit, Progress progress)
             throws IOException, InterruptedException {
-        List<? extends SocketAddress> addresses = resolved(endpoint, limit);
-        progress.enter(Phase.CONNECT, System.nanoTime());
-        Transport transport = new Race(
-                        order.of(addresses),
-                        limit,
-                        address -> Transport.open(address, sockets, tls, watchdog, transports),
-                        order,
-                        watchdog,
-                        Race.STAGGER)
-                .run();
-        if (endpoint.isTls()) {
-            progress.enter(Phase.TLS, System.nanoTime());
-            secure(transport, endpoint, limit);
+        List<? extends SocketAddress> addresses = order.of(resolved(endpoint, limit));
+        List<Attempt> failed = new ArrayList<>();
+        while (!addresses.isEmpty() && (failed.isEmpty() || !limit.expired())) {
+            progress.enter(Phase.CONNECT, System.nanoTime());
+            Race race = new Race(
+                    addresses,
+                    limit,
+                    address -> Transport.open(address, sockets, tls, watchdog, transports),
+                    order,
+                    watchdog,
+                    Race.STAGGER);
+            try {
+                Transport transport = race.run();
+                if (endpoint.isTls()) {
+                    progress.enter(Phase.TLS, System.nanoTime());
+                    secure(transport, endpoint, limit);
+                }
+                return transport;
+            } catch (DialException e) {
+                race.failures().stream().filter(a -> !e.attempts().contains(a)).forEach(failed::add);
+                failed.addAll(e.attempts());
+                addresses = race.others(); // where TLS fails at one address, another one may do
+            }
         }
-        return transport;
+        throw new DialException(failed);
+    }
+
+    /** It was reached but is no good, as far as can be told by what went wrong since: other addresses of the name come before it. */
+    public void unfit(Transport transport, IOException failure, long start) {
+        if (Race.saysSomething(failure, start, Race.STAGGER.toNanos())) {
+            order.failed(transport.peer());
+        }
     }
 
     private List<? extends SocketAddress> resolved(Endpoint endpoint, Deadline limit)
@@ -136,7 +154,7 @@ public final class Dialer implements AutoCloseable {
         }
     }
 
-    private static void secure(Transport transport, Endpoint endpoint, Deadline limit) throws IOException {
+    private void secure(Transport transport, Endpoint endpoint, Deadline limit) throws IOException {
         long start = System.nanoTime();
         boolean secured = false;
         try {
@@ -150,6 +168,7 @@ public final class Dialer implements AutoCloseable {
             if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
                 throw cut;
             }
+            unfit(transport, e, start);
             throw new DialException(List.of(attempt(transport.address(), Phase.TLS, start, e)));
         } finally {
             if (!secured) {

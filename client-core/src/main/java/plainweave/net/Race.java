@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -125,11 +126,50 @@ final class Race {
                 end(which, transport, attempt(address, start, e));
                 throw e;
             } catch (IOException | RuntimeException e) { // the latter for an address of a family that cannot be used
-                if (!(e instanceof CutException) || System.nanoTime() - start >= staggerNanos) {
-                    order.failed(address); // an impatient caller's deadline says nothing about it
+                if (transport != null && saysSomething(e, start, staggerNanos)) {
+                    order.failed(address);
                 }
                 end(which, transport, attempt(address, start, e));
             }
+        }
+    }
+
+    /** An impatient caller's deadline says nothing about an address. */
+    static boolean saysSomething(Exception failure, long start, long patience) {
+        return !(failure instanceof CutException) || System.nanoTime() - start >= patience;
+    }
+
+    /** The addresses that may still be worth a try where the winner was no good: all but that one and those that failed. */
+    List<? extends SocketAddress> others() {
+        lock.lock();
+        try {
+            List<SocketAddress> others = new ArrayList<>();
+            for (int i = 0; i < addresses.size(); i++) {
+                Attempt failure = failed.get(i);
+                boolean lost = failure != null
+                        && failure.cause() instanceof CutException cut
+                        && cut.reason() == CutException.Reason.LOST_RACE;
+                boolean won = winner != null && winner.peer().equals(addresses.get(i));
+                if (!won && (failure == null || lost)) {
+                    others.add(addresses.get(i));
+                }
+            }
+            return others;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was tried in vain so far, in order. */
+    List<Attempt> failures() {
+        lock.lock();
+        try {
+            return failed.values().stream()
+                    .filter(attempt -> !(attempt.cause() instanceof CutException cut
+                            && cut.reason() == CutException.Reason.LOST_RACE))
+                    .toList();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -2,6 +2,7 @@ package plainweave.net;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
@@ -33,7 +34,11 @@ public final class Tls {
             boolean anyHostName) {}
 
     private final Settings settings;
-    private final AtomicReference<@Nullable SSLContext> latest = new AtomicReference<>();
+    private final AtomicLong asked = new AtomicLong();
+    private final AtomicReference<@Nullable Latest> latest = new AtomicReference<>();
+
+    /** What was given last: of two who ask at once, to the one who asked last. */
+    private record Latest(long turn, SSLContext context) {}
 
     /** As set. */
     public Tls(Settings settings) {
@@ -42,18 +47,21 @@ public final class Tls {
 
     /** The context for a new connection. */
     SSLContext context() {
+        long turn = asked.incrementAndGet();
         SSLContext context = settings.context().get();
         if (context == null) {
             throw new IllegalStateException("the supplier of the SSLContext gave null");
         }
-        latest.set(context);
+        latest.accumulateAndGet(
+                new Latest(turn, context), (before, mine) -> before != null && before.turn > turn ? before : mine);
         return context;
     }
 
     /** Whether new connections are made with this context still. */
     @SuppressWarnings("ReferenceEquality") // contexts have no other equality
     boolean isLatest(SSLContext context) {
-        return latest.get() == context;
+        Latest now = latest.get();
+        return now != null && now.context == context;
     }
 
     /** A socket over the facade, its handshake still to be done. */

@@ -1,6 +1,7 @@
 package plainweave.net;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,6 +71,10 @@ public final class Transport implements Closeable {
     private boolean justWrote;
     private int sinceYield;
     private int betweenYields = BYTES_BETWEEN_YIELDS;
+
+    /** The peer's end of stream has been read, below TLS. */
+    private boolean ended;
+
     private @Nullable ByteBuffer small;
     private @Nullable Secured secured;
     private Handshake handshake = Handshake.NONE;
@@ -169,11 +174,15 @@ public final class Transport implements Closeable {
             throw new IllegalStateException("the connection to " + address + " is secured by TLS already");
         }
         try {
-            if (!nothingCame()) {
-                throw new ProtocolException(
-                        "the peer sent plaintext before the TLS handshake, or closed the connection");
+            int came = look();
+            if (came < 0) {
+                throw new EOFException("the peer closed the connection before the TLS handshake");
+            }
+            if (came > 0) {
+                throw new ProtocolException("the peer sent plaintext before the TLS handshake");
             }
         } catch (IOException e) {
+            closeChannel(); // what was there is lost
             throw told(e);
         }
         SSLContext context = tls.context();
@@ -297,31 +306,33 @@ public final class Transport implements Closeable {
      */
     public boolean isQuiet() {
         try {
-            return nothingCame();
+            return look() == 0;
         } catch (IOException e) {
             return false;
         }
     }
 
-    /** What came is lost, and where this throws the channel stays non-blocking: either way the connection is done for. */
-    private boolean nothingCame() throws IOException {
+    /**
+     * 0 if nothing has come, below if the end has, above if anything else. What came is lost, and where this throws the channel stays
+     * non-blocking: either way the connection is done for.
+     */
+    private int look() throws IOException {
         if (hasUnread()) {
-            return false;
+            return 1;
         }
         Secured by = secured;
         channel.configureBlocking(false);
-        boolean nothing = by != null && fresh ? nothingButTickets(by) : channel.read(ByteBuffer.allocate(1)) == 0;
+        int came = by != null && fresh ? lookPastTickets(by) : channel.read(ByteBuffer.allocate(1));
         channel.configureBlocking(true);
-        return nothing;
+        return came;
     }
 
-    private boolean nothingButTickets(Secured by) throws IOException {
+    private int lookPastTickets(Secured by) throws IOException {
         readAtMost = bytesIn + TICKETS;
         try {
-            by.input.read(new byte[1]);
-            return false; // data nobody asked for, or the end
+            return by.input.read(new byte[1]);
         } catch (SocketTimeoutException e) {
-            return true; // the shape in which an SSLSocket takes that there is nothing yet, and goes on later
+            return 0; // the shape in which an SSLSocket takes that there is nothing yet, and goes on later
         } finally {
             readAtMost = Long.MAX_VALUE;
         }
@@ -415,6 +426,10 @@ public final class Transport implements Closeable {
             if (n < 0 && cut != null) {
                 throw new ClosedChannelException(); // we ended it, not the peer
             }
+            if (n < 0 && ended) {
+                // Anybody on the way can end a connection; only the peer can say so under TLS (RFC 8446, 6.1).
+                throw new SSLException("the connection ended without the goodbye of TLS: what came may be cut short");
+            }
             return n;
         } catch (IOException e) {
             throw told(e);
@@ -445,6 +460,7 @@ public final class Transport implements Closeable {
                 n = channel.read(buffer.clear().limit(length));
                 buffer.flip().get(into, offset, Math.max(n, 0));
             }
+            ended = n < 0;
             if (n > 0) {
                 bytesIn += n;
                 sinceYield += n;

@@ -194,11 +194,15 @@ public final class ConnectionPool implements AutoCloseable {
         Deadline connectLimit = Deadline.after(settings.connectTimeout());
         Deadline limit = connectLimit.earlier(deadline);
         Transport transport = dialer.dial(route.endpoint(), limit, limit.equals(connectLimit), progress);
+        long opening = System.nanoTime();
         SerialConnection connection;
         try {
             connection =
                     SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
         } catch (Throwable t) {
+            if (t instanceof IOException e && !Thread.currentThread().isInterrupted()) {
+                dialer.unfit(transport, e, opening);
+            }
             transport.cut(CutException.Reason.DEADLINE);
             transport.close();
             throw t;

@@ -766,6 +766,34 @@ class DnsCacheTest {
     }
 
     @Test
+    void aLookupThatAllCallersGaveUpBeforeItsTurnIsNotMade() throws Exception {
+        Set<String> lookedUp = ConcurrentHashMap.newKeySet();
+        DnsCache cache = cache(host -> {
+            lookedUp.add(host);
+            return slowly(host);
+        });
+        List<Asking> stuck = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            stuck.add(asking(cache, "stuck" + i + ".test", later()));
+        }
+        Await.until("all threads are busy", () -> lookedUp.size() == 8);
+        assertThatThrownBy(() -> cache.resolve("given-up.test", Deadline.after(Duration.ofMillis(300))))
+                .isInstanceOf(TimeoutException.class);
+        Asking patient = asking(cache, "patient.test", later());
+        waiting(9);
+        answer.countDown();
+
+        assertThat(patient.addresses()).containsExactly(ONE);
+        for (Asking caller : stuck) {
+            assertThat(caller.addresses()).containsExactly(ONE);
+        }
+        assertThat(lookedUp).hasSize(9).doesNotContain("given-up.test");
+        assertThat(cache.resolve("given-up.test", later()))
+                .as("who comes later asks afresh")
+                .containsExactly(ONE);
+    }
+
+    @Test
     void lookupThreadsAreFewNamedDaemonsAndEndByThemselves() throws Exception {
         Set<String> names = ConcurrentHashMap.newKeySet();
         DnsCache cache = cache(host -> {
