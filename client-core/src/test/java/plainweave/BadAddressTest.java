@@ -8,20 +8,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import plainweave.call.ConnectionLostException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.UnreachableException;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
-import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
-import plainweave.codec.Opening;
 import plainweave.dns.Dns;
 import plainweave.testing.DeadPort;
 import plainweave.testing.FaultServer;
@@ -85,25 +82,6 @@ class BadAddressTest {
         }
     }
 
-    /** A banner first. */
-    private static final class Greeted implements Codec<String, String> {
-        @Override
-        public Codec<String, String> open(Opening opening) throws IOException {
-            opening.in().readLine(StandardCharsets.US_ASCII);
-            return this;
-        }
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
-        }
-    }
-
     @Test
     void anAddressWhereALoginFailsIsNotTheFirstToBeTriedNext() {
         try (FaultServer good =
@@ -111,7 +89,7 @@ class BadAddressTest {
                 FaultServer bad =
                         besides(good, "127.0.0.2", FaultServer.script().close())) {
             Client client = atRest.client(ClientOptions.builder().dns(answering("127.0.0.2", "127.0.0.1")));
-            Remote<String, String> remote = client.remote(Endpoint.of("many.test", good.port()), new Greeted());
+            Remote<String, String> remote = client.remote(Endpoint.of("many.test", good.port()), new GreetedLines());
             assertThatThrownBy(() -> remote.call("x")).isInstanceOf(UnreachableException.class);
             for (int i = 0; i < 20; i++) {
                 assertThat(remote.call("x")).isEqualTo("x");
@@ -131,6 +109,20 @@ class BadAddressTest {
                 assertThatThrownBy(() -> lease.input().readAllBytes())
                         .isInstanceOf(ConnectionLostException.class)
                         .hasStackTraceContaining("goodbye of TLS");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void anEndWithTheGoodbyeOfTlsIsAGoodEnd(String version) throws IOException {
+        try (FaultServer server = FaultServer.start(
+                TlsPeers.in(version).readLine().reply("x".repeat(112)).close())) {
+            Client client = atRest.client(TlsPeers.options());
+            try (Lease lease = client.lease(TlsPeers.at(server))) {
+                lease.output().write('\n');
+                assertThat(lease.input().readAllBytes()).hasSize(112);
+                assertThat(lease.input().read()).isEqualTo(-1);
             }
         }
     }

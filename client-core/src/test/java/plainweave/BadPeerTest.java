@@ -188,7 +188,7 @@ class BadPeerTest {
 
     @Test
     void aRefusedLoginIsUnreachableInOpenAndTellsNoSecret() {
-        Codec<String, String> login = new Login("hunter2");
+        Codec<String, String> login = new LoginLines("hunter2");
         try (FaultServer server = FaultServer.start(
                 FaultServer.script().readLine().reply("denied\n").stall())) {
             Client client = atRest.client();
@@ -207,7 +207,7 @@ class BadPeerTest {
             Client client = atRest.client(ClientOptions.builder().connectTimeout(SOON));
             UnreachableException failure = failureOf(
                     UnreachableException.class,
-                    client.remote(Endpoint.of(server.host(), server.port()), new Login("x")));
+                    client.remote(Endpoint.of(server.host(), server.port()), new LoginLines("x")));
             assertThat(failure.phase()).isEqualTo(Phase.OPEN);
         }
     }
@@ -216,7 +216,7 @@ class BadPeerTest {
     void aLoginThatIsOverJustAfterTheDeadlineWasTooSlow() {
         try (FaultServer server = FaultServer.start(
                 FaultServer.script().readLine().reply("welcome\n").stall())) {
-            Codec<String, String> slow = new Login("x") {
+            Codec<String, String> slow = new LoginLines("x") {
                 @Override
                 public Codec<String, String> open(Opening on) throws IOException {
                     super.open(on);
@@ -233,7 +233,7 @@ class BadPeerTest {
 
     @Test
     void aCodecThatThrowsIsTheCodecsFailureAndNothingIsSent() {
-        Codec<String, String> broken = new Login("x") {
+        Codec<String, String> broken = new LoginLines("x") {
             @Override
             public Codec<String, String> open(Opening on) {
                 return this;
@@ -257,7 +257,7 @@ class BadPeerTest {
 
     @Test
     void anErrorOfACodecPassesAndLeavesNothingBehind() {
-        Codec<String, String> broken = new Login("x") {
+        Codec<String, String> broken = new LoginLines("x") {
             @Override
             public Codec<String, String> open(Opening on) {
                 return this;
@@ -319,42 +319,6 @@ class BadPeerTest {
                     .hasMessageContaining("in QUEUE behind 0 others");
             answer.open();
             assertThat(served.await()).isEqualTo("ok");
-        }
-    }
-
-    /** One line in, one line out, once per connection. */
-    private static class Login implements Codec<String, String> {
-        private final Codec<String, String> lines = Codecs.lines();
-        private final String password;
-
-        Login(String password) {
-            this.password = password;
-        }
-
-        @Override
-        public Codec<String, String> open(Opening on) throws IOException {
-            lines.write("AUTH " + password, on.out());
-            on.out().flush();
-            String answer = lines.read("", on.in());
-            if (!answer.equals("welcome")) {
-                throw new IOException("login refused: " + answer);
-            }
-            return this;
-        }
-
-        @Override
-        public Object session() {
-            return password;
-        }
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            lines.write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return lines.read(request, in);
         }
     }
 }

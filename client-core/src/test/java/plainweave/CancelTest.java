@@ -21,10 +21,8 @@ import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.RejectedException;
 import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
-import plainweave.codec.Opening;
 import plainweave.dns.Dns;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.Observer;
@@ -159,7 +157,7 @@ class CancelTest {
     @ValueSource(booleans = {true, false})
     void anInterruptedLoginIsCancelled(boolean virtual) throws Exception {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
-            Remote<String, String> remote = atRest.client().remote(at(server), new Greeted());
+            Remote<String, String> remote = atRest.client().remote(at(server), new GreetedLines());
             Callers.InFlight<Outcome> call = calling(remote, "x", virtual);
             untilItIsIn("read", call);
             assertCancelled(call, Phase.OPEN);
@@ -220,7 +218,7 @@ class CancelTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anInterruptAfterTheReplyWasReadCostsNeitherTheReplyNorTheConnection(boolean virtual) throws Exception {
-        Codec<String, String> interruptedAtTheEnd = new Greeted() {
+        Codec<String, String> interruptedAtTheEnd = new GreetedLines() {
             @Override
             public String read(String request, ByteReader in) throws IOException {
                 String reply = super.read(request, in);
@@ -327,7 +325,7 @@ class CancelTest {
                     case CONNECT -> Endpoint.of(hole.host(), hole.port());
                     default -> at(silent);
                 };
-                Callers.InFlight<Outcome> call = calling(client.remote(endpoint, new Greeted()), "x", true);
+                Callers.InFlight<Outcome> call = calling(client.remote(endpoint, new GreetedLines()), "x", true);
                 Callers.until("the permit is out", () -> client.stats().permitsOut() == 1);
                 Callers.until("it waits", () -> call.thread().getState() == Thread.State.WAITING);
                 client.close();
@@ -372,21 +370,4 @@ class CancelTest {
     }
 
     /** Lines, once the peer has said something. */
-    private static class Greeted implements Codec<String, String> {
-        @Override
-        public Codec<String, String> open(Opening on) throws IOException {
-            Codecs.lines().read("", on.in());
-            return this;
-        }
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
-        }
-    }
 }

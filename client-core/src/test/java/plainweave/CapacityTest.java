@@ -28,6 +28,7 @@ import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.codec.LinesCodec;
 import plainweave.liveness.SecondRun;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
@@ -215,17 +216,7 @@ class CapacityTest {
         }
     }
 
-    private record SessionLines(Object session) implements Codec<String, String> {
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
-        }
-    }
+    private record SessionLines(Object session) implements LinesCodec {}
 
     @Test
     void interruptsAndOurOwnTimeoutsSayNothingAboutThePeer() throws Exception {

@@ -3,7 +3,6 @@ package plainweave;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -16,11 +15,7 @@ import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.Priority;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
-import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
-import plainweave.codec.Opening;
 import plainweave.testing.DeadPort;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
@@ -150,7 +145,7 @@ class DumpTest {
                 Logged log = Logged.by(Failures.class)) {
             Client client =
                     atRest.client(ClientOptions.builder().permitsPerEndpoint(1).queuePerEndpoint(1));
-            Remote<String, String> remote = client.remote(at(silent), new Login());
+            Remote<String, String> remote = client.remote(at(silent), new LoginLines(PASSWORD));
             said.add(failure(remote.at(Endpoint.of(port.host(), port.port())), Phase.CONNECT));
             said.add(failure(remote.at(at(refusing)), Phase.OPEN));
             said.add(failure(remote.at(at(lost)), Phase.READ));
@@ -179,34 +174,5 @@ class DumpTest {
         StringWriter printed = new StringWriter();
         failure.printStackTrace(new PrintWriter(printed));
         return printed + failure.reason();
-    }
-
-    /** A password, a line in answer to it, then lines. */
-    private record Login() implements Codec<String, String> {
-        @Override
-        public Codec<String, String> open(Opening on) throws IOException {
-            Codecs.lines().write("AUTH " + PASSWORD, on.out());
-            on.out().flush();
-            String answer = Codecs.lines().read("", on.in());
-            if (!answer.equals("welcome")) {
-                throw new IOException("login refused: " + answer);
-            }
-            return this;
-        }
-
-        @Override
-        public Object session() {
-            return PASSWORD;
-        }
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
-        }
     }
 }

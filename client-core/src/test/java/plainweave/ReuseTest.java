@@ -22,6 +22,7 @@ import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.testing.EchoServer;
@@ -320,7 +321,7 @@ class ReuseTest {
 
     @Test
     void aReplyTheCodecDoesNotWantReusedEndsTheConnection() {
-        Codec<String, String> closing = new LinesAnd() {
+        Codec<String, String> closing = new LinesCodec() {
             @Override
             public boolean reusable(String request, String reply) {
                 return !reply.equals("close");
@@ -365,9 +366,9 @@ class ReuseTest {
         Script session = greeting.run(ECHO_LINES);
         try (FaultServer server = FaultServer.start(session)) {
             Client client = atRest.client();
-            Remote<String, String> alice = client.remote(at(server), new LoginLines("alice", logins));
-            Remote<String, String> bob = client.remote(at(server), new LoginLines("bob", logins));
-            Remote<String, String> aliceAgain = client.remote(at(server), new LoginLines("alice", logins));
+            Remote<String, String> alice = client.remote(at(server), new UserLines("alice", logins));
+            Remote<String, String> bob = client.remote(at(server), new UserLines("bob", logins));
+            Remote<String, String> aliceAgain = client.remote(at(server), new UserLines("alice", logins));
             for (int i = 0; i < 5; i++) {
                 assertThat(alice.call("a" + i)).isEqualTo("alice:a" + i);
                 assertThat(bob.call("b" + i)).isEqualTo("bob:b" + i);
@@ -384,8 +385,8 @@ class ReuseTest {
         Script session = FaultServer.script().readLine().reply("welcome\n").run(ECHO_LINES);
         try (FaultServer server = FaultServer.start(session)) {
             Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(1));
-            client.remote(at(server), new LoginLines("alice", logins)).call("x");
-            client.remote(at(server), new LoginLines("bob", logins)).call("x");
+            client.remote(at(server), new UserLines("alice", logins)).call("x");
+            client.remote(at(server), new UserLines("bob", logins)).call("x");
             assertThat(client.stats().connectionsIdle()).isEqualTo(1);
             assertThat(atRest.reports.closed)
                     .singleElement()
@@ -395,7 +396,7 @@ class ReuseTest {
 
     @Test
     void aCodecWithConnectionStateNeedsASession() {
-        Codec<String, String> stateful = new LinesAnd() {
+        Codec<String, String> stateful = new LinesCodec() {
             @Override
             public Codec<String, String> open(Opening on) {
                 return Codecs.lines();
@@ -520,21 +521,7 @@ class ReuseTest {
         }
     }
 
-    private static class LinesAnd implements Codec<String, String> {
-        final Codec<String, String> lines = Codecs.lines();
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            lines.write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return lines.read(request, in);
-        }
-    }
-
-    private static final class RepeatableLines extends LinesAnd {
+    private static final class RepeatableLines implements LinesCodec {
         @Override
         public boolean repeatable(String request) {
             return true;
@@ -542,25 +529,25 @@ class ReuseTest {
     }
 
     /** Logs in, and returns a codec that remembers as whom. */
-    private static final class LoginLines extends LinesAnd {
+    private static final class UserLines implements LinesCodec {
         private final String user;
         private final AtomicInteger logins;
 
-        LoginLines(String user, AtomicInteger logins) {
+        UserLines(String user, AtomicInteger logins) {
             this.user = user;
             this.logins = logins;
         }
 
         @Override
         public Codec<String, String> open(Opening on) throws IOException {
-            lines.write("LOGIN " + user, on.out());
+            Codecs.lines().write("LOGIN " + user, on.out());
             on.out().flush();
-            lines.read("", on.in());
+            Codecs.lines().read("", on.in());
             logins.incrementAndGet();
-            return new LinesAnd() {
+            return new LinesCodec() {
                 @Override
                 public String read(String request, ByteReader in) throws IOException {
-                    return user + ":" + super.read(request, in);
+                    return user + ":" + LinesCodec.super.read(request, in);
                 }
             };
         }

@@ -18,10 +18,9 @@ import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.UnreachableException;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.observe.Handshake;
@@ -47,7 +46,7 @@ class StartTlsTest {
     private final FaultServer.Gate injected = FaultServer.gate();
 
     /** Lines, after the words that lead to TLS. */
-    private static final class UpgradedLines implements Codec<String, String> {
+    private static final class UpgradedLines implements LinesCodec {
         final Queue<String> agreed = new ConcurrentLinkedQueue<>();
         private final Runnable beforeTls;
 
@@ -69,16 +68,6 @@ class StartTlsTest {
             agreed.add("after: " + on.applicationProtocol());
             assertThatThrownBy(on::startTls).isInstanceOf(IllegalStateException.class);
             return this;
-        }
-
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
         }
     }
 

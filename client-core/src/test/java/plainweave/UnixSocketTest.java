@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -302,7 +303,7 @@ class UnixSocketTest {
     void aPeerThatNeverReadsEndsByTheDeadlineInWrite() throws Exception {
         Server.Service deaf = connection -> {
             try {
-                Thread.sleep(Duration.ofMinutes(1));
+                new CountDownLatch(1).await(); // until the server closes
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }

@@ -146,11 +146,8 @@ final class Race {
             List<SocketAddress> others = new ArrayList<>();
             for (int i = 0; i < addresses.size(); i++) {
                 Attempt failure = failed.get(i);
-                boolean lost = failure != null
-                        && failure.cause() instanceof CutException cut
-                        && cut.reason() == CutException.Reason.LOST_RACE;
                 boolean won = winner != null && winner.peer().equals(addresses.get(i));
-                if (!won && (failure == null || lost)) {
+                if (!won && (failure == null || onlyLost(failure))) {
                     others.add(addresses.get(i));
                 }
             }
@@ -165,12 +162,15 @@ final class Race {
         lock.lock();
         try {
             return failed.values().stream()
-                    .filter(attempt -> !(attempt.cause() instanceof CutException cut
-                            && cut.reason() == CutException.Reason.LOST_RACE))
+                    .filter(attempt -> !onlyLost(attempt))
                     .toList();
         } finally {
             lock.unlock();
         }
+    }
+
+    private static boolean onlyLost(Attempt attempt) {
+        return attempt.cause() instanceof CutException cut && cut.reason() == CutException.Reason.LOST_RACE;
     }
 
     /** The index of the address to try, or {@link #NONE}. */

@@ -1,16 +1,12 @@
 package plainweave.liveness;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.call.Endpoint;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
-import plainweave.codec.Codec;
-import plainweave.codec.Codecs;
+import plainweave.codec.LinesCodec;
 import plainweave.testing.EchoServer;
 
 /**
@@ -55,15 +51,5 @@ final class ManySessions {
         });
     }
 
-    private record Lines(Object session) implements Codec<String, String> {
-        @Override
-        public void write(String request, ByteWriter out) throws IOException {
-            Codecs.lines().write(request, out);
-        }
-
-        @Override
-        public String read(String request, ByteReader in) throws IOException {
-            return Codecs.lines().read(request, in);
-        }
-    }
+    private record Lines(Object session) implements LinesCodec {}
 }

@@ -67,11 +67,12 @@ final class Scenarios {
             Remote<String, String> remote = client.remote(at(server), Codecs.lines());
             crew.start(20, i -> () -> {
                 try (Lease lease = client.lease(at(server))) {
-                    lease.output().write("x\n".getBytes(StandardCharsets.US_ASCII));
-                    byte[] reply = lease.input().readNBytes(3);
-                    Thread.sleep(10);
+                    for (int n = 0; n < 10; n++) {
+                        lease.output().write("x\n".getBytes(StandardCharsets.US_ASCII));
+                        lease.input().readNBytes(3);
+                    }
                     lease.keep();
-                    return reply;
+                    return i;
                 }
             });
             crew.start(20, i -> () -> ok(remote));
@@ -84,7 +85,11 @@ final class Scenarios {
         Script slow = FaultServer.script()
                 .pause(Duration.ofMillis(20))
                 .reply("hello\n")
-                .run(OK);
+                .run(FaultServer.script()
+                        .readLine()
+                        .pause(Duration.ofMillis(5))
+                        .reply("ok\n")
+                        .repeat());
         try (FaultServer server = FaultServer.start(slow);
                 Client client = client(ClientOptions.builder()
                         .permitsPerEndpoint(4)
@@ -98,14 +103,9 @@ final class Scenarios {
             crew.start(20, i -> () -> {
                 for (int n = 0; n < 10; n++) {
                     ok(remote);
-                    Thread.sleep(10);
-                }
-                return null;
-            });
-            crew.start(1, i -> () -> {
-                for (int n = 0; n < 10; n++) {
-                    client.evict(at(server));
-                    Thread.sleep(20);
+                    if (n == i / 2) {
+                        client.evict(at(server));
+                    }
                 }
                 return null;
             });
@@ -136,14 +136,15 @@ final class Scenarios {
                 Client client = client(ClientOptions.builder())) {
             Remote<String, String> remote = client.remote(Endpoint.of(dead.host(), dead.port()), Codecs.lines());
             crew.start(30, i -> () -> {
-                while (true) {
+                Wait.until("it is served", () -> {
                     try {
-                        return ok(remote);
+                        ok(remote);
+                        return true;
                     } catch (UnreachableException e) {
-                        refused.incrementAndGet();
-                        Thread.sleep(5);
+                        return refused.incrementAndGet() < 0;
                     }
-                }
+                });
+                return null;
             });
             Wait.until("every caller was refused some times", () -> refused.get() >= 300);
             dead.close();
@@ -162,14 +163,11 @@ final class Scenarios {
         try (FaultServer server = FaultServer.start(once);
                 Client client = client(ClientOptions.builder())) {
             Remote<String, String> remote = client.remote(at(server), new Greeted());
-            crew.start(callers, i -> () -> {
-                for (int n = 0; n < calls; n++) {
-                    ok(remote);
-                    Thread.sleep(20); // for the peer to close what is idle now
-                }
-                return null;
-            });
-            crew.await();
+            for (int n = 0; n < calls; n++) {
+                crew.start(callers, i -> () -> ok(remote));
+                crew.await();
+                Wait.until("the peer has closed what is idle now", () -> server.open() == 0);
+            }
             expect("each connection served one call", server.connections() >= callers * calls);
             Rest.check(client);
         }
@@ -465,7 +463,6 @@ final class Scenarios {
             crew.start(() -> {
                 while (!over.get()) {
                     ok(remote);
-                    Thread.sleep(1);
                 }
                 return null;
             });

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plainweave.call.Endpoint;
 
@@ -49,6 +51,21 @@ class OutagesTest {
         assertThat(outages.check(HERE)).isNull();
         outages.inconclusive(HERE);
         assertThat(outages.check(HERE)).as("the next").isNull();
+    }
+
+    @Test
+    void onlyTheOneThatWentOutToSeeEndsThat() throws Exception {
+        outages.failed(HERE, CAUSE);
+        later(Duration.ofMillis(10));
+        AtomicReference<@Nullable DialException> told = new AtomicReference<>(CAUSE);
+        Thread prober = Thread.startVirtualThread(() -> told.set(outages.check(HERE)));
+        prober.join();
+        assertThat(told).hasNullValue();
+        outages.inconclusive(HERE);
+        outages.failed(HERE, CAUSE);
+        assertThat(outages.check(HERE)).as("it is still out").isSameAs(CAUSE);
+        later(Duration.ofSeconds(2));
+        assertThat(outages.check(HERE)).as("however long that takes").isSameAs(CAUSE);
     }
 
     /** The peer may have been back for a while, and a burst would fail but for the one that goes out to see. */

@@ -19,10 +19,9 @@ import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 import plainweave.call.Progress;
 import plainweave.call.Route;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
 import plainweave.dns.Answer;
 import plainweave.dns.Dns;
@@ -255,7 +254,7 @@ class FollowTest {
 
     @Test
     void oneThatWasOpenedWhileItsAddressWentIsNotUsedAgain() throws Exception {
-        codec = new Codec<>() {
+        codec = new LinesCodec() {
             private boolean moved;
 
             @Override
@@ -270,16 +269,6 @@ class FollowTest {
                     }
                 }
                 return this;
-            }
-
-            @Override
-            public void write(String request, ByteWriter out) throws IOException {
-                Codecs.lines().write(request, out);
-            }
-
-            @Override
-            public String read(String request, ByteReader in) throws IOException {
-                return Codecs.lines().read(request, in);
             }
         };
         assertThat(spread(1)).isEqualTo(of(1));

@@ -99,27 +99,64 @@ public final class NettyEpoll implements JavaPeer {
         }
     }
 
-    /** A caller that connects for every exchange. Everything happens on the loop. */
-    @ChannelHandler.Sharable
-    private static final class Dialling extends ChannelInboundHandlerAdapter {
-        private final Caller caller;
-        private final Bootstrap bootstrap;
-        private final InetSocketAddress server;
-        private final Scoreboard board;
+    /** Sends a caller's line and gathers its echo. Everything happens on the loop. */
+    private abstract static class OneExchange extends ChannelInboundHandlerAdapter {
+        final Scoreboard board;
+        Caller caller;
         private final byte[] reply = new byte[Line.BYTES];
         private final ByteBuf request = Unpooled.directBuffer(Line.BYTES, Line.BYTES);
         private int filled;
-        private @Nullable Channel connected;
 
-        Dialling(Caller caller, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
+        OneExchange(Caller caller, Scoreboard board) {
             this.caller = caller;
-            this.bootstrap = bootstrap;
-            this.server = server;
             this.board = board;
         }
 
-        void dial() {
+        /** The echo is whole and right. */
+        abstract void replied(ChannelHandlerContext context);
+
+        final void send(ChannelHandlerContext context) {
+            // The echo of the last request proves that its buffer was sent, so each handler keeps one.
+            request.clear().writeBytes(caller.line.bytes());
+            // The void promise hands its failure to exceptionCaught, so there is nothing to ask the future.
+            ChannelFuture unused = context.writeAndFlush(request.retain(), context.voidPromise());
+        }
+
+        @Override
+        public final void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            int length = bytes.readableBytes();
+            bytes.readBytes(reply, filled, length);
+            bytes.release();
+            filled += length;
+            if (filled < Line.BYTES) {
+                return;
+            }
             filled = 0;
+            caller.line.check(reply);
+            replied(context);
+        }
+
+        @Override
+        public final void exceptionCaught(ChannelHandlerContext context, Throwable why) {
+            board.failed(why);
+        }
+    }
+
+    /** A caller that connects for every exchange. */
+    @ChannelHandler.Sharable
+    private static final class Dialling extends OneExchange {
+        private final Bootstrap bootstrap;
+        private final InetSocketAddress server;
+        private @Nullable Channel connected;
+
+        Dialling(Caller caller, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
+            super(caller, board);
+            this.bootstrap = bootstrap;
+            this.server = server;
+        }
+
+        void dial() {
             caller.line.next();
             ChannelFuture unused = bootstrap.handler(this).connect(server).addListener(dialled -> {
                 if (!dialled.isSuccess()) {
@@ -131,21 +168,11 @@ public final class NettyEpoll implements JavaPeer {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             connected = context.channel();
-            request.clear().writeBytes(caller.line.bytes());
-            ChannelFuture unused = context.writeAndFlush(request.retain(), context.voidPromise());
+            send(context);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf bytes = (ByteBuf) message;
-            int length = bytes.readableBytes();
-            bytes.readBytes(reply, filled, length);
-            bytes.release();
-            filled += length;
-            if (filled < Line.BYTES) {
-                return;
-            }
-            caller.line.check(reply);
+        void replied(ChannelHandlerContext context) {
             connected = null;
             ChannelFuture unused = context.close();
             long now = System.nanoTime();
@@ -159,11 +186,6 @@ public final class NettyEpoll implements JavaPeer {
             if (context.channel().equals(connected)) {
                 board.failed(new EOFException("the server closed the connection"));
             }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
-            board.failed(why);
         }
     }
 
@@ -192,60 +214,33 @@ public final class NettyEpoll implements JavaPeer {
         }
     }
 
-    private static final class Exchanges extends ChannelInboundHandlerAdapter {
+    private static final class Exchanges extends OneExchange {
         private final Waiting waiting;
-        private final Scoreboard board;
-        private final byte[] reply = new byte[Line.BYTES];
-        private final ByteBuf request = Unpooled.directBuffer(Line.BYTES, Line.BYTES);
-        private int filled;
-        private Caller caller;
 
         Exchanges(Waiting waiting, Scoreboard board) {
+            super(waiting.next(), board);
             this.waiting = waiting;
-            this.board = board;
-            this.caller = waiting.next();
         }
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            caller.line.next();
             send(context);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf bytes = (ByteBuf) message;
-            int length = bytes.readableBytes();
-            bytes.readBytes(reply, filled, length);
-            bytes.release();
-            filled += length;
-            if (filled < Line.BYTES) {
-                return;
-            }
-            filled = 0;
-            caller.line.check(reply);
+        void replied(ChannelHandlerContext context) {
             long now = System.nanoTime();
             board.exchanged(now - caller.since);
             waiting.join(caller, now);
             caller = waiting.next();
-            send(context);
-        }
-
-        private void send(ChannelHandlerContext context) {
             caller.line.next();
-            // The echo of the last request proves that its buffer was sent, so each channel keeps one.
-            request.clear().writeBytes(caller.line.bytes());
-            // The void promise hands its failure to exceptionCaught, so there is nothing to ask the future.
-            ChannelFuture unused = context.writeAndFlush(request.retain(), context.voidPromise());
+            send(context);
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             board.failed(new EOFException("the server closed the connection"));
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
-            board.failed(why);
         }
     }
 }
