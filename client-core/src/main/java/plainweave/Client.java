@@ -90,7 +90,7 @@ public final class Client implements AutoCloseable {
                         dns,
                         new SocketSettings(
                                 options.keepAlive(), options.localAddress().orElse(null)),
-                        new Tls(options.tls().settings()),
+                        new Tls(options.tls().settings(), observer),
                         watchdog,
                         System::nanoTime,
                         Client::random),

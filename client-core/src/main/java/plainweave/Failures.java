@@ -111,10 +111,13 @@ final class Failures {
         if (connecting) {
             return unreachable(e, endpoint, priority, progress);
         }
-        if (e instanceof CodecFailure) {
-            Throwable thrown = e.getCause();
+        if (e instanceof CodecFailure codec) {
             return new CodecException(
-                    "codec failed, " + said(e), details(endpoint, priority, progress), endpoint, progress, thrown);
+                    "codec failed, " + said(e),
+                    details(endpoint, priority, progress),
+                    endpoint,
+                    progress,
+                    codec.thrown());
         }
         if (e instanceof IOException) {
             String what = "connection lost, " + said(e);
@@ -128,9 +131,8 @@ final class Failures {
         if (e instanceof DialException dial) {
             attempts = dial.attempts();
         } else {
-            Throwable cause = e instanceof CodecFailure && e.getCause() != null ? e.getCause() : e;
             Duration took = Duration.ofNanos(progress.nanos(progress.phase()));
-            attempts = List.of(new Attempt(endpoint.toString(), progress.phase(), took, cause));
+            attempts = List.of(new Attempt(endpoint.toString(), progress.phase(), took, e));
         }
         boolean remembered = e instanceof DialException dial && dial.isRemembered();
         StringBuilder what = new StringBuilder(

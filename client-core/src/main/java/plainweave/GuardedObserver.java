@@ -10,6 +10,7 @@ import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
 import plainweave.observe.ExchangeReport;
+import plainweave.observe.Handshake;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.observe.Resolved;
@@ -59,6 +60,11 @@ final class GuardedObserver implements Observer {
     @Override
     public void opened(ConnectionOpened event) {
         tell(o -> o.opened(event));
+    }
+
+    @Override
+    public void secured(Handshake event) {
+        tell(o -> o.secured(event));
     }
 
     @Override

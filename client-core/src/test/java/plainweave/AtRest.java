@@ -18,6 +18,7 @@ import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
 import plainweave.observe.ExchangeReport;
+import plainweave.observe.Handshake;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.observe.Shed;
@@ -47,6 +48,7 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     static final class Recorder implements Observer {
         final ConcurrentLinkedDeque<ExchangeReport> exchanges = new ConcurrentLinkedDeque<>();
         final ConcurrentLinkedDeque<ConnectionOpened> opened = new ConcurrentLinkedDeque<>();
+        final ConcurrentLinkedDeque<Handshake> secured = new ConcurrentLinkedDeque<>();
         final ConcurrentLinkedDeque<ConnectionClosed> closed = new ConcurrentLinkedDeque<>();
         final ConcurrentLinkedDeque<Shed> shed = new ConcurrentLinkedDeque<>();
         final ConcurrentLinkedDeque<Leaked> leaked = new ConcurrentLinkedDeque<>();
@@ -54,6 +56,11 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
         @Override
         public void exchanged(ExchangeReport report) {
             exchanges.add(report);
+        }
+
+        @Override
+        public void secured(Handshake event) {
+            secured.add(event);
         }
 
         @Override

@@ -90,7 +90,10 @@ class BadAddressTest {
                         besides(good, "127.0.0.2", FaultServer.script().close())) {
             Client client = atRest.client(ClientOptions.builder().dns(answering("127.0.0.2", "127.0.0.1")));
             Remote<String, String> remote = client.remote(Endpoint.of("many.test", good.port()), new GreetedLines());
-            assertThatThrownBy(() -> remote.call("x")).isInstanceOf(UnreachableException.class);
+            UnreachableException failure = catchThrowableOfType(UnreachableException.class, () -> remote.call("x"));
+            assertThat(failure.attempts())
+                    .extracting(attempt -> attempt.target() + " " + attempt.phase())
+                    .containsExactly("127.0.0.2:" + bad.port() + " " + Phase.OPEN);
             for (int i = 0; i < 20; i++) {
                 assertThat(remote.call("x")).isEqualTo("x");
                 client.evict(remote.endpoint());

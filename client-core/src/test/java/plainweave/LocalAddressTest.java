@@ -2,6 +2,7 @@ package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.InetAddress;
@@ -51,6 +52,19 @@ class LocalAddressTest {
             assertThat(failure.attempts()).extracting(Attempt::target).containsExactly("127.0.0.1:" + server.port());
             assertThat(failure).hasMessageContaining("cannot connect from local address 192.0.2.1: ");
             assertThat(server.connections()).isZero();
+        }
+    }
+
+    @Test
+    void whatThisMachineCouldNotDoIsNotHeldAgainstTheEndpoint() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().localAddress(InetAddress.getByName("192.0.2.1")));
+            Remote<String, String> remote = client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines());
+            for (int i = 0; i < 20; i++) {
+                assertThatThrownBy(() -> remote.call("x"))
+                        .hasMessageContaining("cannot connect from local address")
+                        .hasMessageNotContaining("not tried");
+            }
         }
     }
 

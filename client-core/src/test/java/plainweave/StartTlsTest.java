@@ -23,7 +23,6 @@ import plainweave.codec.Codecs;
 import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
 import plainweave.observe.ConnectionClosed.Reason;
-import plainweave.observe.Handshake;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
 
@@ -90,9 +89,9 @@ class StartTlsTest {
             assertThat(remote.call("two")).isEqualTo("two");
             assertThat(server.connections()).isEqualTo(1);
             assertThat(codec.agreed).containsExactly("before: ", "after: lines");
-            assertThat(atRest.reports.opened)
+            assertThat(atRest.reports.secured)
                     .singleElement()
-                    .satisfies(opened -> assertThat(opened.handshake()).isEqualTo(Handshake.FULL));
+                    .satisfies(one -> assertThat(one.resumed()).isFalse());
             server.assertNoFailures();
         }
     }
@@ -175,6 +174,9 @@ class StartTlsTest {
                 exchange(lease);
                 lease.keep();
             }
+            assertThat(atRest.reports.secured)
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.endpoint()).isEqualTo(TlsPeers.plainAt(server)));
             assertThat(client.stats().connectionsIdle()).isZero();
             assertThat(atRest.reports.closed)
                     .singleElement()

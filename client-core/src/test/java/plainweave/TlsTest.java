@@ -37,7 +37,6 @@ import plainweave.call.Phase;
 import plainweave.call.UnreachableException;
 import plainweave.codec.Codecs;
 import plainweave.observe.ConnectionClosed.Reason;
-import plainweave.observe.ConnectionOpened;
 import plainweave.observe.Handshake;
 import plainweave.observe.micrometer.MicrometerObserver;
 import plainweave.testing.EchoServer;
@@ -298,17 +297,15 @@ class TlsTest {
                 client.evict(TlsPeers.at(server));
             }
             assertThat(server.connections()).isEqualTo(3);
-            assertThat(atRest.reports.opened)
-                    .extracting(ConnectionOpened::handshake)
-                    .containsExactly(Handshake.FULL, Handshake.RESUMED, Handshake.RESUMED);
-            assertThat(opened(registry, "full")).isEqualTo(1);
-            assertThat(opened(registry, "resumed")).isEqualTo(2);
+            assertThat(atRest.reports.secured).extracting(Handshake::resumed).containsExactly(false, true, true);
+            assertThat(handshakes(registry, "full")).isEqualTo(1);
+            assertThat(handshakes(registry, "resumed")).isEqualTo(2);
         }
     }
 
-    private static long opened(SimpleMeterRegistry registry, String tls) {
-        return registry.get("plainweave.connections.opened")
-                .tag("tls", tls)
+    private static long handshakes(SimpleMeterRegistry registry, String kind) {
+        return registry.get("plainweave.tls.handshakes")
+                .tag("kind", kind)
                 .timer()
                 .count();
     }

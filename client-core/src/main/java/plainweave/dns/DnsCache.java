@@ -107,7 +107,7 @@ public final class DnsCache implements AutoCloseable {
      * @param dns what looks names up
      * @param watchdog ends callers' waits
      * @param nanoTime the clock of times to live
-     * @param onLookup told of each lookup's answer, on a lookup thread; must not throw
+     * @param onLookup told of each lookup's answer, on a lookup thread, or on the caller's where there is none to be had; must not throw
      */
     @SuppressWarnings("exports") // for the client: nobody else has a watchdog
     public DnsCache(Settings settings, Dns dns, Watchdog watchdog, LongSupplier nanoTime, Consumer<Answer> onLookup) {
@@ -289,7 +289,8 @@ public final class DnsCache implements AutoCloseable {
             try {
                 lookupThreads.execute(this);
             } catch (RejectedExecutionException full) {
-                finish(failed(false, "was not looked up: " + MAX_LOOKUPS_QUEUED + " lookups wait already", full));
+                String why = closed ? "the client was closed" : MAX_LOOKUPS_QUEUED + " lookups wait already";
+                finish(failed(false, "was not looked up: " + why, full));
             }
         }
 

@@ -12,25 +12,40 @@ public final class DialException extends IOException {
     private final transient List<Attempt> attempts;
 
     private final boolean remembered;
+    private final boolean local;
 
-    private DialException(List<Attempt> attempts, boolean remembered, @Nullable Throwable cause) {
+    private DialException(List<Attempt> attempts, boolean remembered, boolean local, @Nullable Throwable cause) {
         super(attempts.isEmpty() ? "no time left to try" : "no address could be reached", cause);
         this.attempts = List.copyOf(attempts);
         this.remembered = remembered;
+        this.local = local;
     }
 
     DialException(List<Attempt> attempts) {
-        this(attempts, false, attempts.isEmpty() ? null : attempts.getLast().cause());
+        this(attempts, false);
+    }
+
+    DialException(List<Attempt> attempts, boolean local) {
+        this(
+                attempts,
+                false,
+                local,
+                attempts.isEmpty() ? null : attempts.getLast().cause());
     }
 
     /** What an earlier dial met, for a caller who is spared the next one. */
     static DialException remembered(DialException earlier) {
-        return new DialException(earlier.attempts, true, earlier);
+        return new DialException(earlier.attempts, true, false, earlier);
     }
 
     /** Whether nothing was tried this time, because an earlier dial had failed just before. */
     public boolean isRemembered() {
         return remembered;
+    }
+
+    /** Whether it was this machine that could not, for want of descriptors or ports, say: that tells nothing about the peer. */
+    boolean isLocal() {
+        return local;
     }
 
     /** Every try, in order. */

@@ -91,7 +91,7 @@ public final class Dialer implements AutoCloseable {
             conclusive = true;
             return transport;
         } catch (DialException e) {
-            if (patient || !limit.expired()) {
+            if (!e.isLocal() && (patient || !limit.expired())) {
                 outages.failed(endpoint, e);
                 conclusive = true;
             }
@@ -107,6 +107,7 @@ public final class Dialer implements AutoCloseable {
             throws IOException, InterruptedException {
         List<? extends SocketAddress> addresses = order.of(resolved(endpoint, limit));
         List<Attempt> failed = new ArrayList<>();
+        boolean local = true;
         while (!addresses.isEmpty() && (failed.isEmpty() || !limit.expired())) {
             progress.enter(Phase.CONNECT, System.nanoTime());
             Race race = new Race(
@@ -126,17 +127,29 @@ public final class Dialer implements AutoCloseable {
             } catch (DialException e) {
                 race.failures().stream().filter(a -> !e.attempts().contains(a)).forEach(failed::add);
                 failed.addAll(e.attempts());
+                local &= e.isLocal();
                 addresses = race.others(); // where TLS fails at one address, another one may do
             }
         }
-        throw new DialException(failed);
+        throw new DialException(failed, local);
     }
 
-    /** It was reached but is no good, as far as can be told by what went wrong since: other addresses of the name come before it. */
-    public void unfit(Transport transport, IOException failure, long start) {
+    /**
+     * It was reached but is no good, as far as can be told by what went wrong since: other addresses of the name come before it.
+     *
+     * @return what to throw
+     */
+    public IOException unfit(Transport transport, Phase phase, long start, Throwable failure) {
+        if (failure instanceof ClosedByInterruptException interrupted) {
+            return interrupted;
+        }
+        if (failure instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
+            return cut;
+        }
         if (Race.saysSomething(failure, start, Race.STAGGER.toNanos())) {
             order.failed(transport.peer());
         }
+        return new DialException(List.of(attempt(transport.address(), phase, start, failure)));
     }
 
     private List<? extends SocketAddress> resolved(Endpoint endpoint, Deadline limit)
@@ -162,14 +175,8 @@ public final class Dialer implements AutoCloseable {
             transport.secure(endpoint);
             transport.disarm(limit);
             secured = true;
-        } catch (ClosedByInterruptException e) {
-            throw e;
         } catch (IOException e) {
-            if (e instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
-                throw cut;
-            }
-            unfit(transport, e, start);
-            throw new DialException(List.of(attempt(transport.address(), Phase.TLS, start, e)));
+            throw unfit(transport, Phase.TLS, start, e);
         } finally {
             if (!secured) {
                 transport.cut(CutException.Reason.DEADLINE);
@@ -178,7 +185,7 @@ public final class Dialer implements AutoCloseable {
         }
     }
 
-    private static Attempt attempt(String target, Phase phase, long start, Exception cause) {
+    private static Attempt attempt(String target, Phase phase, long start, Throwable cause) {
         return new Attempt(target, phase, Duration.ofNanos(System.nanoTime() - start), cause);
     }
 

@@ -1,6 +1,7 @@
 package plainweave.net;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
@@ -54,6 +55,7 @@ final class Race {
     private int next;
     private int trying;
     private boolean over;
+    private boolean leftThisMachine;
     private @Nullable Transport winner;
     private @Nullable CutException closed;
 
@@ -97,7 +99,7 @@ final class Race {
         if (winner != null) {
             return winner;
         }
-        throw closed != null ? closed : new DialException(List.copyOf(failed.values()));
+        throw closed != null ? closed : new DialException(List.copyOf(failed.values()), !leftThisMachine);
     }
 
     /** Run by the watchdog. */
@@ -126,16 +128,29 @@ final class Race {
                 end(which, transport, attempt(address, start, e));
                 throw e;
             } catch (IOException | RuntimeException e) { // the latter for an address of a family that cannot be used
-                if (transport != null && saysSomething(e, start, staggerNanos)) {
-                    order.failed(address);
+                boolean local = transport == null || e instanceof BindException; // as for want of a port
+                if (!local) {
+                    left();
+                    if (saysSomething(e, start, staggerNanos)) {
+                        order.failed(address);
+                    }
                 }
                 end(which, transport, attempt(address, start, e));
             }
         }
     }
 
+    private void left() {
+        lock.lock();
+        try {
+            leftThisMachine = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** An impatient caller's deadline says nothing about an address. */
-    static boolean saysSomething(Exception failure, long start, long patience) {
+    static boolean saysSomething(Throwable failure, long start, long patience) {
         return !(failure instanceof CutException) || System.nanoTime() - start >= patience;
     }
 

@@ -13,6 +13,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Endpoint;
+import plainweave.observe.Handshake;
+import plainweave.observe.Observer;
 
 /** How transports are secured: whom to trust, what to offer, and that the name is verified. Safe from any thread. */
 public final class Tls {
@@ -34,15 +36,26 @@ public final class Tls {
             boolean anyHostName) {}
 
     private final Settings settings;
+    private final Observer observer;
     private final AtomicLong asked = new AtomicLong();
     private final AtomicReference<@Nullable Latest> latest = new AtomicReference<>();
 
     /** What was given last: of two who ask at once, to the one who asked last. */
     private record Latest(long turn, SSLContext context) {}
 
-    /** As set. */
-    public Tls(Settings settings) {
+    /**
+     * As set.
+     *
+     * @param observer told of handshakes; must not throw
+     */
+    public Tls(Settings settings, Observer observer) {
         this.settings = settings;
+        this.observer = observer;
+    }
+
+    /** One is over. */
+    void done(Handshake handshake) {
+        observer.secured(handshake);
     }
 
     /** The context for a new connection. */

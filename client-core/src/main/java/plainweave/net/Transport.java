@@ -20,11 +20,9 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
-import plainweave.observe.Handshake;
 import plainweave.time.Watchdog;
 
 /**
@@ -54,9 +52,6 @@ public final class Transport implements Closeable {
     /** How long TLS may take to say goodbye. */
     private static final Duration GOODBYE = Duration.ofMillis(500);
 
-    /** More than tickets ever take, so that a peer cannot keep a probe busy. */
-    private static final int TICKETS = 64 * 1024;
-
     private final SocketChannel channel;
     private final SocketAddress peer;
     private final Tls tls;
@@ -77,14 +72,7 @@ public final class Transport implements Closeable {
 
     private @Nullable ByteBuffer small;
     private @Nullable Secured secured;
-    private Handshake handshake = Handshake.NONE;
-
-    /** Under TLS, until the first exchange has been read, the peer's session tickets may be waiting. */
-    private boolean fresh;
-
     private long readAtMost = Long.MAX_VALUE;
-
-    private record Secured(SSLSocket socket, InputStream input, OutputStream output, SSLContext context) {}
 
     private Transport(SocketChannel channel, SocketAddress peer, Tls tls, Watchdog watchdog, Transports open) {
         this.open = open;
@@ -186,17 +174,10 @@ public final class Transport implements Closeable {
             throw told(e);
         }
         SSLContext context = tls.context();
-        long startMillis = System.currentTimeMillis();
         try {
-            SSLSocket socket =
-                    tls.over(new Facade(this, new Input(this::readRaw), new Output(this::writeRaw)), context, endpoint);
-            socket.startHandshake();
+            Facade facade = new Facade(this, new Input(this::readRaw), new Output(this::writeRaw));
+            secured = Secured.over(facade, address, tls, context, endpoint);
             betweenYields = BYTES_BETWEEN_YIELDS_UNDER_TLS;
-            secured = new Secured(socket, socket.getInputStream(), socket.getOutputStream(), context);
-            fresh = true;
-            // A session that was taken up keeps the time when it was first made.
-            boolean resumed = socket.getSession().getCreationTime() < startMillis;
-            handshake = resumed ? Handshake.RESUMED : Handshake.FULL;
         } catch (IOException e) {
             throw Tls.explained(told(e));
         } catch (RuntimeException e) {
@@ -208,7 +189,7 @@ public final class Transport implements Closeable {
     /** Whether it is secured by a context that is not the one for new connections any more. */
     public boolean isOutdated() {
         Secured by = secured;
-        return by != null && !tls.isLatest(by.context);
+        return by != null && !tls.isLatest(by.context());
     }
 
     /** Whether it is. TLS reads record by record, so others may have come that a read did not see. */
@@ -216,26 +197,16 @@ public final class Transport implements Closeable {
         return secured != null;
     }
 
-    /** How it was secured. */
-    public Handshake handshake() {
-        return handshake;
-    }
-
     /** Whether bytes have come and been decrypted that nobody has read. */
     public boolean hasUnread() {
         Secured by = secured;
-        try {
-            return by != null && by.input.available() > 0;
-        } catch (IOException e) {
-            return true; // whatever it is that waits, it is no good
-        }
+        return by != null && by.hasUnread();
     }
 
     /** What was agreed on by ALPN; empty if nothing was. */
     public String applicationProtocol() {
         Secured by = secured;
-        String agreed = by == null ? null : by.socket.getApplicationProtocol();
-        return agreed == null ? "" : agreed;
+        return by == null ? "" : by.applicationProtocol();
     }
 
     /**
@@ -322,20 +293,19 @@ public final class Transport implements Closeable {
         }
         Secured by = secured;
         channel.configureBlocking(false);
-        int came = by != null && fresh ? lookPastTickets(by) : channel.read(ByteBuffer.allocate(1));
+        int came = by != null && by.mayHaveTickets() ? by.lookPastTickets(this) : channel.read(ByteBuffer.allocate(1));
         channel.configureBlocking(true);
         return came;
     }
 
-    private int lookPastTickets(Secured by) throws IOException {
-        readAtMost = bytesIn + TICKETS;
-        try {
-            return by.input.read(new byte[1]);
-        } catch (SocketTimeoutException e) {
-            return 0; // the shape in which an SSLSocket takes that there is nothing yet, and goes on later
-        } finally {
-            readAtMost = Long.MAX_VALUE;
-        }
+    /** For a probe: to take in so many bytes more is to be an error. */
+    void readAtMost(long more) {
+        readAtMost = bytesIn + more;
+    }
+
+    /** The probe is over. */
+    void readAnyNumber() {
+        readAtMost = Long.MAX_VALUE;
     }
 
     /** Ends it at once, from any thread: the peer gets a reset and the kernel frees its buffers; waits end by CutException. */
@@ -362,7 +332,7 @@ public final class Transport implements Closeable {
             if (timer.arm(moment.nanoTime())) {
                 try {
                     channel.configureBlocking(false);
-                    secured.socket.close();
+                    secured.close();
                 } catch (IOException e) {
                     // it was only a courtesy
                 }
@@ -421,8 +391,7 @@ public final class Transport implements Closeable {
             return readRaw(into, offset, length);
         }
         try {
-            int n = by.input.read(into, offset, length);
-            fresh = false;
+            int n = by.read(into, offset, length);
             if (n < 0 && cut != null) {
                 throw new ClosedChannelException(); // we ended it, not the peer
             }
@@ -443,7 +412,7 @@ public final class Transport implements Closeable {
             return;
         }
         try {
-            by.output.write(from, offset, length);
+            by.write(from, offset, length);
         } catch (IOException e) {
             throw told(e);
         }

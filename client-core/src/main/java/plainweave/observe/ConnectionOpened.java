@@ -9,6 +9,5 @@ import plainweave.call.Endpoint;
  * @param endpoint where it leads
  * @param address the address it was opened to
  * @param took from the lookup to the end of the codec's {@code open}
- * @param handshake whether and how TLS was set up
  */
-public record ConnectionOpened(Endpoint endpoint, String address, Duration took, Handshake handshake) {}
+public record ConnectionOpened(Endpoint endpoint, String address, Duration took) {}

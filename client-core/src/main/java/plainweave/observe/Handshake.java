@@ -1,11 +1,14 @@
 package plainweave.observe;
 
-/** How a connection was secured by TLS. */
-public enum Handshake {
-    /** Not at all. */
-    NONE,
-    /** By a full handshake. */
-    FULL,
-    /** By taking up an earlier session, which costs about half. */
-    RESUMED
-}
+import java.time.Duration;
+import plainweave.call.Endpoint;
+
+/**
+ * A connection was secured by TLS, when it was opened or later (STARTTLS).
+ *
+ * @param endpoint where it leads
+ * @param address the address it was opened to
+ * @param resumed whether an earlier session was taken up, which costs about half of a full handshake
+ * @param took the handshake alone
+ */
+public record Handshake(Endpoint endpoint, String address, boolean resumed, Duration took) {}

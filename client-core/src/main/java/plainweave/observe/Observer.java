@@ -27,6 +27,9 @@ public interface Observer {
     /** A connection was opened and set up. */
     default void opened(ConnectionOpened event) {}
 
+    /** A TLS handshake succeeded. */
+    default void secured(Handshake event) {}
+
     /** A connection was closed. */
     default void closed(ConnectionClosed event) {}
 

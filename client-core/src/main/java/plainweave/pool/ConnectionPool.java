@@ -21,9 +21,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
+import plainweave.call.Phase;
 import plainweave.call.Progress;
 import plainweave.call.Route;
 import plainweave.codec.Codec;
+import plainweave.connection.CodecFailure;
 import plainweave.connection.SerialConnection;
 import plainweave.dns.Answer;
 import plainweave.net.CutException;
@@ -196,16 +198,19 @@ public final class ConnectionPool implements AutoCloseable {
         Transport transport = dialer.dial(route.endpoint(), limit, limit.equals(connectLimit), progress);
         long opening = System.nanoTime();
         SerialConnection connection;
+        boolean setUp = false;
         try {
             connection =
                     SerialConnection.open(transport, route.endpoint(), codec, settings.maxFrame(), limit, progress);
-        } catch (Throwable t) {
-            if (t instanceof IOException e && !Thread.currentThread().isInterrupted()) {
-                dialer.unfit(transport, e, opening);
+            setUp = true;
+        } catch (IOException e) {
+            Throwable thrown = e instanceof CodecFailure failure ? failure.thrown() : e;
+            throw Thread.currentThread().isInterrupted() ? e : dialer.unfit(transport, Phase.OPEN, opening, thrown);
+        } finally {
+            if (!setUp) {
+                transport.cut(CutException.Reason.DEADLINE);
+                transport.close();
             }
-            transport.cut(CutException.Reason.DEADLINE);
-            transport.close();
-            throw t;
         }
         long now = nanoTime.getAsLong();
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
@@ -215,8 +220,7 @@ public final class ConnectionPool implements AutoCloseable {
             pooled.retired = Reason.MOVED;
         }
         opened.increment();
-        observer.opened(new ConnectionOpened(
-                route.endpoint(), transport.address(), Duration.ofNanos(now - start), transport.handshake()));
+        observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
         return new Held(pooled, permit);
     }
 

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import plainweave.call.Attempt;
 import plainweave.call.Deadline;
 import plainweave.call.Phase;
+import plainweave.observe.Observer;
 import plainweave.testing.DeadPort;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
@@ -49,17 +50,19 @@ class RaceTest {
 
     private static final Duration AMPLE = Duration.ofSeconds(10);
     private static final SocketSettings SOCKETS = new SocketSettings(Duration.ZERO, null);
-    private static final Tls NO_TLS = new Tls(new Tls.Settings(
-            () -> {
-                try {
-                    return SSLContext.getDefault();
-                } catch (java.security.GeneralSecurityException e) {
-                    throw new AssertionError(e);
-                }
-            },
-            Tls.PROTOCOLS,
-            List.of(),
-            false));
+    private static final Tls NO_TLS = new Tls(
+            new Tls.Settings(
+                    () -> {
+                        try {
+                            return SSLContext.getDefault();
+                        } catch (java.security.GeneralSecurityException e) {
+                            throw new AssertionError(e);
+                        }
+                    },
+                    Tls.PROTOCOLS,
+                    List.of(),
+                    false),
+            new Observer() {});
 
     private static EchoServer live;
     private static List<DeadPort> holes;

@@ -8,6 +8,7 @@ import plainweave.dns.DnsCache;
 import plainweave.net.Dialer;
 import plainweave.net.SocketSettings;
 import plainweave.net.Tls;
+import plainweave.observe.Observer;
 import plainweave.time.Watchdog;
 
 /** Dialers for tests of the pool, where TLS is not spoken. */
@@ -15,13 +16,15 @@ final class PlainDialer {
     private PlainDialer() {}
 
     static Dialer of(DnsCache dns, Watchdog watchdog, LongSupplier nanoTime, DoubleSupplier random) {
-        Tls none = new Tls(new Tls.Settings(
-                () -> {
-                    throw new AssertionError("TLS is not spoken here");
-                },
-                Tls.PROTOCOLS,
-                List.of(),
-                false));
+        Tls none = new Tls(
+                new Tls.Settings(
+                        () -> {
+                            throw new AssertionError("TLS is not spoken here");
+                        },
+                        Tls.PROTOCOLS,
+                        List.of(),
+                        false),
+                new Observer() {});
         return new Dialer(dns, new SocketSettings(Duration.ZERO, null), none, watchdog, nanoTime, random);
     }
 }

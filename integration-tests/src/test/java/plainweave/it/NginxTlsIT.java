@@ -28,7 +28,6 @@ import plainweave.call.UnreachableException;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
-import plainweave.observe.ConnectionOpened;
 import plainweave.observe.Handshake;
 import plainweave.observe.Observer;
 import plainweave.testing.TestCertificate;
@@ -51,7 +50,7 @@ final class NginxTlsIT {
 
     private static ServerContainer nginx;
 
-    private final List<ConnectionOpened> opened = new ArrayList<>();
+    private final List<Handshake> secured = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
 
     @BeforeAll
@@ -141,9 +140,9 @@ final class NginxTlsIT {
         for (int i = 0; i < 10; i++) {
             assertThat(remote.call("/")).isEqualTo((port == TLS_1_2 ? "TLSv1.2" : "TLSv1.3") + " nginx.test NONE");
         }
-        assertThat(opened)
+        assertThat(secured)
                 .singleElement()
-                .satisfies(one -> assertThat(one.handshake()).isEqualTo(Handshake.FULL));
+                .satisfies(one -> assertThat(one.resumed()).isFalse());
     }
 
     @ParameterizedTest
@@ -155,7 +154,7 @@ final class NginxTlsIT {
         client.evict(at(port));
         remote.call("/");
 
-        assertThat(opened).extracting(ConnectionOpened::handshake).containsExactly(Handshake.FULL, Handshake.RESUMED);
+        assertThat(secured).extracting(Handshake::resumed).containsExactly(false, true);
     }
 
     @Test
@@ -236,8 +235,8 @@ final class NginxTlsIT {
                 .dns(host -> List.of(InetAddress.getByName(nginx.getHost())))
                 .observer(new Observer() {
                     @Override
-                    public void opened(ConnectionOpened event) {
-                        opened.add(event);
+                    public void secured(Handshake event) {
+                        secured.add(event);
                     }
                 })
                 .build());

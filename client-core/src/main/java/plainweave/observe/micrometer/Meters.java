@@ -20,11 +20,13 @@ public enum Meters {
             "endpoint",
             "priority"),
     /** Connections opened. */
-    OPENED(
-            "plainweave.connections.opened",
-            "Connections opened, with the time from lookup to login; tls tells of none, full or resumed handshakes",
+    OPENED("plainweave.connections.opened", "Connections opened, with the time from lookup to login", "endpoint"),
+    /** Connections secured. */
+    HANDSHAKES(
+            "plainweave.tls.handshakes",
+            "TLS handshakes that succeeded, full or resumed, with the time they took",
             "endpoint",
-            "tls"),
+            "kind"),
     /** Connections closed. */
     CLOSED("plainweave.connections.closed", "Connections closed, by reason", "endpoint", "reason"),
     /** Names looked up. */

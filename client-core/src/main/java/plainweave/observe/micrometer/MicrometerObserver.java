@@ -27,6 +27,7 @@ import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
 import plainweave.observe.ExchangeReport;
+import plainweave.observe.Handshake;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.observe.Resolved;
@@ -122,8 +123,13 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     @Override
     public void opened(ConnectionOpened event) {
-        String tls = event.handshake().name().toLowerCase(Locale.ROOT);
-        timer(new Key(Meters.OPENED, tag(event.endpoint()), tls, "")).record(event.took());
+        timer(new Key(Meters.OPENED, tag(event.endpoint()), "", "")).record(event.took());
+    }
+
+    @Override
+    public void secured(Handshake event) {
+        String kind = event.resumed() ? "resumed" : "full";
+        timer(new Key(Meters.HANDSHAKES, tag(event.endpoint()), kind, "")).record(event.took());
     }
 
     @Override

@@ -65,7 +65,8 @@ class MicrometerObserverTest {
     private static void reportEverything(MicrometerObserver observer) {
         observer.started(() -> STATS);
         observer.exchanged(report(HERE, null));
-        observer.opened(new ConnectionOpened(HERE, "127.0.0.1:7", Duration.ofMillis(3), Handshake.NONE));
+        observer.opened(new ConnectionOpened(HERE, "127.0.0.1:7", Duration.ofMillis(3)));
+        observer.secured(new Handshake(HERE, "127.0.0.1:7", false, Duration.ofMillis(1)));
         observer.closed(new ConnectionClosed(HERE, ConnectionClosed.Reason.IDLE, Duration.ofSeconds(60)));
         observer.resolved(new Resolved("here", List.of(InetAddress.getLoopbackAddress()), Duration.ofMillis(2), null));
         observer.shed(new Shed(HERE, Priority.BACKGROUND, "full"));
@@ -250,8 +251,7 @@ class MicrometerObserverTest {
     void theFirstHundredEndpointsHaveATagOfTheirOwnAndAllOthersShareOne() {
         for (int port = 1; port <= 250; port++) {
             observer.exchanged(report(Endpoint.of("host", port), null));
-            observer.opened(
-                    new ConnectionOpened(Endpoint.of("host", port), "10.0.0.1:1", Duration.ZERO, Handshake.NONE));
+            observer.opened(new ConnectionOpened(Endpoint.of("host", port), "10.0.0.1:1", Duration.ZERO));
         }
 
         assertThat(endpointTags())
@@ -286,7 +286,7 @@ class MicrometerObserverTest {
     }
 
     private void comesAndGoes(Endpoint endpoint) {
-        observer.opened(new ConnectionOpened(endpoint, "10.0.0.1:1", Duration.ZERO, Handshake.NONE));
+        observer.opened(new ConnectionOpened(endpoint, "10.0.0.1:1", Duration.ZERO));
         observer.exchanged(report(endpoint, null));
         observer.closed(new ConnectionClosed(endpoint, ConnectionClosed.Reason.IDLE, Duration.ofSeconds(1)));
     }
