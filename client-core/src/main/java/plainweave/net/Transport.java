@@ -110,11 +110,24 @@ public final class Transport implements Closeable {
     void connect(Deadline deadline) throws IOException {
         arm(deadline);
         try {
-            channel.connect(peer);
+            if (!connectAtOnce()) {
+                channel.finishConnect();
+            }
         } catch (IOException e) {
             throw explained(told(e));
         }
         disarm(deadline);
+    }
+
+    /** A peer on this machine has answered by the time it has been asked, so nobody needs to be woken for that. */
+    private boolean connectAtOnce() throws IOException {
+        if (!(peer instanceof InetSocketAddress)) {
+            return channel.connect(peer); // without blocking, a full backlog would be an error (connect(2), EAGAIN)
+        }
+        channel.configureBlocking(false);
+        boolean connected = channel.connect(peer) || channel.finishConnect();
+        channel.configureBlocking(true);
+        return connected;
     }
 
     /** Where a blocking socket would wait, a virtual thread's Unix-domain socket is sent away (connect(2), EAGAIN). */
