@@ -76,7 +76,10 @@ public final class Client implements AutoCloseable {
                         options.permitsPerEndpoint(),
                         options.permitsTotal(),
                         options.queuePerEndpoint(),
-                        options.queueTotal()),
+                        options.queueTotal(),
+                        options.reserved(),
+                        options.refuseHopeless(),
+                        options.limit().orElse(null)),
                 watchdog);
         this.pool = new ConnectionPool(
                 new ConnectionPool.Settings(
@@ -84,7 +87,6 @@ public final class Client implements AutoCloseable {
                         options.idleTimeout(),
                         options.maxLifetime(),
                         options.maxIdle(),
-                        options.permitsPerEndpoint(),
                         options.maxFrame()),
                 new Dialer(
                         dns,
@@ -169,6 +171,26 @@ public final class Client implements AutoCloseable {
         pool.evict(ClientOptions.given("endpoint", endpoint));
     }
 
+    /**
+     * From now on there are so many permits, instead of {@link ClientOptions#permitsPerEndpoint()} and
+     * {@link ClientOptions#permitsTotal()}. Takes effect at once: where there are more, waiters get them; where there are fewer, those out
+     * stay out until they are given back, idle connections beyond the new number close, and nobody's exchange is cut. Adaptive limits
+     * are kept inside.
+     *
+     * @param perEndpoint at least 1, at most {@code total}
+     * @param total at least 1; the memory that so many exchanges can take has to be inside {@link ClientOptions#maxMemory()}
+     * @throws IllegalArgumentException if out of range
+     */
+    public void permits(int perEndpoint, int total) {
+        options.toBuilder().permitsPerEndpoint(perEndpoint).permitsTotal(total).checkPermits();
+        semaphore.resize(perEndpoint, total);
+        pool.shrinkTo(perEndpoint);
+    }
+
+    int permitsPerEndpoint() {
+        return semaphore.permitsPerEndpoint();
+    }
+
     Warmer warmer() {
         return warmer;
     }
@@ -189,7 +211,7 @@ public final class Client implements AutoCloseable {
         DnsCache.Counts names = dns.counts();
         return new ClientStats(
                 permits.out(),
-                options.permitsTotal(),
+                permits.total(),
                 permits.maxOut(),
                 permits.waiting(),
                 permits.maxWaiting(),
@@ -228,6 +250,7 @@ public final class Client implements AutoCloseable {
     }
 
     private void keepHouse() {
+        semaphore.sweep();
         pool.sweep();
         warmer.keepUp();
         leases.sweep();

@@ -3,9 +3,14 @@ package plainweave;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import plainweave.call.Limit;
+import plainweave.call.Priority;
 import plainweave.dns.Dns;
 import plainweave.observe.Observer;
 
@@ -68,11 +73,13 @@ public final class ClientOptions {
     private final Builder set;
     private final Dns dns;
     private final List<Observer> observers;
+    private final Map<Priority, Integer> reserved;
 
     private ClientOptions(Builder set) {
         this.set = set;
         this.dns = set.dns == null ? Dns.system() : set.dns;
         this.observers = List.copyOf(set.observers);
+        this.reserved = Map.copyOf(set.reserved);
     }
 
     /** All options at their defaults, to be changed. */
@@ -114,6 +121,21 @@ public final class ClientOptions {
     /** Callers that may wait altogether; at least 0. */
     public int queueTotal() {
         return set.queueTotal;
+    }
+
+    /** How many of an endpoint's permits only a priority and those above it may have; none by default. */
+    public Map<Priority, Integer> reserved() {
+        return reserved;
+    }
+
+    /** Whether a call is refused at once where, as fast as its line moves, its deadline would pass before its turn. */
+    public boolean refuseHopeless() {
+        return set.refuseHopeless;
+    }
+
+    /** What makes the adaptive limit of an endpoint; empty if limits are fixed. */
+    public Optional<IntFunction<Limit>> limit() {
+        return Optional.ofNullable(set.limit);
     }
 
     /** Time for a whole call, queue included; positive. {@link Remote#within} says otherwise for one remote. */
@@ -264,6 +286,9 @@ public final class ClientOptions {
         private TlsOptions tls = TlsOptions.defaults();
         private @Nullable Dns dns;
         private List<Observer> observers = new ArrayList<>();
+        private Map<Priority, Integer> reserved = new HashMap<>();
+        private boolean refuseHopeless;
+        private @Nullable IntFunction<Limit> limit;
 
         private Builder() {}
 
@@ -294,6 +319,36 @@ public final class ClientOptions {
         /** Callers that may wait altogether; at least 0. Default 16,384: sixteen endpoints at their bound. */
         public Builder queueTotal(int queueTotal) {
             this.queueTotal = queueTotal;
+            return this;
+        }
+
+        /**
+         * Keeps the last {@code permits} of each endpoint's permits for this priority and those above it: lower ones get a permit only
+         * while more than that are free. At least one permit is always for everybody, also where an adaptive limit shrinks. By default
+         * none are reserved: the head start alone decides, once there is somebody to wait behind.
+         *
+         * @param permits 0 to {@code permitsPerEndpoint} less 1
+         */
+        public Builder reserve(Priority priority, int permits) {
+            reserved.put(given("priority", priority), permits);
+            return this;
+        }
+
+        /**
+         * Whether to refuse a call at once, by a {@code RejectedException}, where as fast as its line moves its deadline would pass before
+         * its turn. Default false: the measure is of the last few dozen calls, and a line may move faster in a moment.
+         */
+        public Builder refuseHopeless(boolean refuseHopeless) {
+            this.refuseHopeless = refuseHopeless;
+            return this;
+        }
+
+        /**
+         * Lets the permits of each endpoint adapt to how it serves: {@code limit(Limit::aimd)}. The function is called once for each
+         * endpoint, with {@code permitsPerEndpoint}, which stays the most there can be. Default: no function, the limit is fixed.
+         */
+        public Builder limit(IntFunction<Limit> limit) {
+            this.limit = given("limit", limit);
             return this;
         }
 
@@ -487,6 +542,17 @@ public final class ClientOptions {
             if (keepAlive.isPositive() && keepAlive.toSeconds() == 0) {
                 wrong.add("keepAlive " + keepAlive + " is below a second, and not zero");
             }
+            reserved.forEach((priority, permits) -> {
+                atLeast(wrong, "reserve of " + priority, permits, 0);
+                if (permits > 0) {
+                    atMost(
+                            wrong,
+                            "reserve of " + priority,
+                            permits,
+                            "permitsPerEndpoint less one,",
+                            permitsPerEndpoint - 1);
+                }
+            });
             if (pipelineDepth != 0) {
                 wrong.add("pipelineDepth " + pipelineDepth + " is not 0: connections of this version are serial");
             }
@@ -494,17 +560,38 @@ public final class ClientOptions {
                 wrong.add(
                         "sharedConnections " + sharedConnections + " is not 1: connections of this version are serial");
             }
-            if (wrong.isEmpty() && memoryBound() > maxMemory) {
+            if (wrong.isEmpty()) {
+                fitsIntoMemory(wrong);
+            }
+            refuse(wrong);
+            return new ClientOptions(copy());
+        }
+
+        /** What changing the permits of a client that runs has to hold. */
+        void checkPermits() {
+            List<String> wrong = new ArrayList<>();
+            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint, 1);
+            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint, "permitsTotal", permitsTotal);
+            if (wrong.isEmpty()) {
+                fitsIntoMemory(wrong);
+            }
+            refuse(wrong);
+        }
+
+        private static void refuse(List<String> wrong) {
+            if (!wrong.isEmpty()) {
+                throw new IllegalArgumentException(String.join("; ", wrong));
+            }
+        }
+
+        private void fitsIntoMemory(List<String> wrong) {
+            if (memoryBound() > maxMemory) {
                 wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
                         + permitsTotal + " x (maxFrame " + maxFrame + " + buffers " + (WRITE_BOUND + READ_WINDOW)
                         + ") + maxIdle " + maxIdle + " x " + IDLE_CONNECTION
                         + " can take: lower permitsTotal or maxFrame,"
                         + " or raise maxMemory");
             }
-            if (!wrong.isEmpty()) {
-                throw new IllegalArgumentException(String.join("; ", wrong));
-            }
-            return new ClientOptions(copy());
         }
 
         private long memoryBound() {
@@ -537,6 +624,9 @@ public final class ClientOptions {
             copy.tls = tls;
             copy.dns = dns;
             copy.observers = new ArrayList<>(observers);
+            copy.reserved = new HashMap<>(reserved);
+            copy.refuseHopeless = refuseHopeless;
+            copy.limit = limit;
             return copy;
         }
 

@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
+import plainweave.call.ConnectionLostException;
 import plainweave.call.Deadline;
+import plainweave.call.DeadlineExceededException;
+import plainweave.call.Endpoint;
+import plainweave.call.Phase;
 import plainweave.call.Priority;
 import plainweave.call.Progress;
 import plainweave.call.Route;
+import plainweave.call.UnreachableException;
 import plainweave.codec.Codec;
 import plainweave.connection.StaleConnection;
 import plainweave.observe.ExchangeReport;
@@ -58,6 +63,20 @@ final class Exchanger {
                 progress.finish(System.nanoTime());
             }
             report(route, priority, progress, failure);
+            if (semaphore.adapts()) {
+                adapt(route.endpoint(), progress, failure);
+            }
+        }
+    }
+
+    /** An adaptive limit hears how fast the peer served, and what was lost on the way; a queue, a cancel or a codec is not the peer. */
+    private void adapt(Endpoint endpoint, Progress progress, @Nullable CallException failure) {
+        boolean lost = failure instanceof DeadlineExceededException
+                || failure instanceof ConnectionLostException
+                || failure instanceof UnreachableException;
+        if (failure == null || lost && failure.phase() != Phase.QUEUE) {
+            long served = progress.totalNanos() - progress.nanos(Phase.QUEUE);
+            pool.shrinkTo(endpoint, semaphore.served(endpoint, served, lost));
         }
     }
 

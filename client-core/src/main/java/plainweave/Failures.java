@@ -154,7 +154,7 @@ final class Failures {
         ConnectionPool.Counts connections = pool.counts(endpoint);
         return "after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
                 + "; request " + (progress.sent() ? "sent" : "not sent")
-                + "; endpoint: permits " + here.out() + "/" + options.permitsPerEndpoint() + " out, queue "
+                + "; endpoint: permits " + here.out() + "/" + here.limit() + " out, queue "
                 + here.waiting() + "/" + options.queuePerEndpoint() + ", connections " + connections.open() + " open "
                 + connections.idle() + " idle; client: " + stats.get();
     }

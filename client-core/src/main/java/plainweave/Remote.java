@@ -76,7 +76,7 @@ public final class Remote<Q, R> {
      * @throws CallException if they do not come up within this remote's time limit; they are still kept up once they can be
      */
     public void warm(int connections) {
-        int most = client.options().permitsPerEndpoint();
+        int most = client.permitsPerEndpoint();
         if (connections < 0 || connections > most) {
             throw new IllegalArgumentException("warm " + connections + " is not in 0 to permitsPerEndpoint " + most);
         }

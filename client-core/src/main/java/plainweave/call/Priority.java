@@ -1,6 +1,7 @@
 package plainweave.call;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How early a call may go. Each priority has a head start: callers that wait for a permit are ordered by their arrival minus
@@ -48,6 +49,21 @@ public final class Priority implements Comparable<Priority> {
                     + MAX_HEAD_START + " either way");
         }
         return new Priority(name, headStart);
+    }
+
+    /**
+     * The priority of that name, as from a configuration: {@code URGENT}, {@code NORMAL} or {@code BACKGROUND}, in any case.
+     *
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static Priority named(String name) {
+        for (Priority priority : List.of(URGENT, NORMAL, BACKGROUND)) {
+            if (priority.name.equalsIgnoreCase(name)) {
+                return priority;
+            }
+        }
+        throw new IllegalArgumentException("there is no priority '" + name
+                + "'; there are URGENT, NORMAL and BACKGROUND," + " and Priority.of makes others");
     }
 
     /** What metrics and messages call it. */

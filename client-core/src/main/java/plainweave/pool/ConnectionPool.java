@@ -57,16 +57,10 @@ public final class ConnectionPool implements AutoCloseable {
      * @param idleTimeout unused for so long, it is closed
      * @param maxLifetime so old, less up to an eighth, it is closed
      * @param maxIdle idle connections of all endpoints
-     * @param maxPerEndpoint connections, idle or not, to one endpoint: its permits
      * @param maxFrame bytes of one frame
      */
     public record Settings(
-            Duration connectTimeout,
-            Duration idleTimeout,
-            Duration maxLifetime,
-            int maxIdle,
-            int maxPerEndpoint,
-            int maxFrame) {}
+            Duration connectTimeout, Duration idleTimeout, Duration maxLifetime, int maxIdle, int maxFrame) {}
 
     /**
      * How the pool stands.
@@ -82,6 +76,9 @@ public final class ConnectionPool implements AutoCloseable {
     private static final class Fleet {
         final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
         final AtomicInteger dialling = new AtomicInteger();
+
+        /** Those that somebody is closing for being too many. */
+        final AtomicInteger leaving = new AtomicInteger();
 
         /** For a dial that began before its address went. */
         volatile Set<InetAddress> gone = Set.of();
@@ -137,7 +134,7 @@ public final class ConnectionPool implements AutoCloseable {
             if (found.take()) {
                 idle.decrementAndGet();
                 if (Thread.interrupted()) {
-                    store(found); // an interrupted thread's probe would close it
+                    store(found, permit.limit()); // an interrupted thread's probe would close it
                     throw new InterruptedException("interrupted while taking a connection");
                 }
                 Reason unfit = unfit(found);
@@ -159,7 +156,7 @@ public final class ConnectionPool implements AutoCloseable {
             throws IOException, InterruptedException {
         Fleet fleet = joinFleet(route.endpoint());
         try {
-            makeRoom(fleet, idle -> true);
+            makeRoom(fleet, permit.limit(), idle -> true);
             return dial(fleet, permit, route, codec, deadline, progress);
         } finally {
             fleet.dialling.decrementAndGet();
@@ -176,13 +173,15 @@ public final class ConnectionPool implements AutoCloseable {
             throws IOException, InterruptedException {
         Slot left = permit.takeSlot();
         if (left != null) {
-            left.store(); // it came with the permit, and the new one will need the slot
+            left.store(permit.limit()); // it came with the permit, and the new one will need the slot
         }
         Fleet fleet = joinFleet(route.endpoint());
         try {
             long soon = nanoTime.getAsLong() + notice.toNanos();
             boolean room = makeRoom(
-                    fleet, idle -> idle.route.equals(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
+                    fleet,
+                    permit.limit(),
+                    idle -> idle.route.equals(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
             return room ? dial(fleet, permit, route, codec, deadline, progress) : null;
         } finally {
             fleet.dialling.decrementAndGet();
@@ -256,7 +255,7 @@ public final class ConnectionPool implements AutoCloseable {
         return connection.retireAt - nanoTime.getAsLong() <= 0 ? Reason.LIFETIME : null;
     }
 
-    void store(PooledConnection connection) {
+    void store(PooledConnection connection, int limit) {
         connection.idleSince = nanoTime.getAsLong();
         long storing = connection.storing();
         idle.incrementAndGet();
@@ -269,6 +268,7 @@ public final class ConnectionPool implements AutoCloseable {
         if (closing) {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
         }
+        shrinkTo(connection.route.endpoint(), limit);
         boolean more = true;
         while (more && idle.get() > settings.maxIdle()) {
             more = closeLongestIdle(open.values(), any -> true);
@@ -301,12 +301,29 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /** Closes idle ones until what is open and what is being dialled is inside the bound; false if there are not enough. */
-    private boolean makeRoom(Fleet fleet, Predicate<PooledConnection> mayGo) {
+    private boolean makeRoom(Fleet fleet, int limit, Predicate<PooledConnection> mayGo) {
         boolean more = true;
-        while (more && fleet.connections.size() + fleet.dialling.get() > settings.maxPerEndpoint()) {
-            more = closeLongestIdle(List.of(fleet), mayGo);
+        boolean surplus = true;
+        while (more && surplus) {
+            int leaving = fleet.leaving.getAndIncrement(); // so that two who see one too many do not close two
+            surplus = fleet.connections.size() + fleet.dialling.get() - leaving > limit;
+            more = !surplus || closeLongestIdle(List.of(fleet), mayGo);
+            fleet.leaving.decrementAndGet();
         }
         return more;
+    }
+
+    /** Every endpoint has at most so many permits now. */
+    public void shrinkTo(int limit) {
+        open.keySet().forEach(endpoint -> shrinkTo(endpoint, limit));
+    }
+
+    /** An endpoint has so many permits now: idle connections beyond that close, busy ones are left alone. */
+    public void shrinkTo(Endpoint endpoint, int limit) {
+        Fleet fleet = open.get(endpoint);
+        if (fleet != null && fleet.connections.size() > limit) {
+            makeRoom(fleet, limit, idle -> true);
+        }
     }
 
     private void leaveFleet(Endpoint endpoint) {

@@ -48,8 +48,8 @@ final class PooledConnection implements Slot {
     }
 
     @Override
-    public void store() {
-        pool.store(this);
+    public void store(int limit) {
+        pool.store(this, limit);
     }
 
     /** Its user puts it down; the value to pass to {@link #stored}. */

@@ -13,21 +13,61 @@ import plainweave.call.Priority;
  * their own, so that they can be passed while no more of them may start.
  */
 final class Desk {
+    /** The weight of the newest interval is one in so many: a few dozen permits make a rate. */
+    private static final int SMOOTHING = 16;
+
     final Endpoint endpoint;
-    final int mostExclusive;
     int out;
     int exclusiveOut;
     int place = IndexedHeap.ABSENT;
 
+    /** Permits there are; also read outside the lock, to bound connections. */
+    volatile int limit;
+
     /** Those in which somebody waits. */
     private final List<Lane> lanes = new ArrayList<>(1);
+
+    private final Map<Priority, Integer> reserved;
 
     /** Also read outside the lock, by a returner who asks whether to expect an heir. */
     private volatile int waiting;
 
-    Desk(Endpoint endpoint, int mostExclusive) {
+    /** When the last waiter got a permit, while others stayed behind. */
+    private long servedAt;
+
+    private boolean servedWhileOthersWaited;
+
+    /** Between two waiters who got a permit; 0 while that is not known. */
+    private long nanosPerWaiter;
+
+    Desk(Endpoint endpoint, int limit, Map<Priority, Integer> reserved) {
         this.endpoint = endpoint;
-        this.mostExclusive = mostExclusive;
+        this.limit = limit;
+        this.reserved = reserved;
+    }
+
+    /** How many permits only priorities above this one may have. */
+    int heldBackFrom(Priority priority) {
+        int held = 0;
+        if (!reserved.isEmpty()) {
+            for (Map.Entry<Priority, Integer> one : reserved.entrySet()) {
+                if (one.getKey().headStartNanos() > priority.headStartNanos()) {
+                    held = Math.max(held, one.getValue());
+                }
+            }
+        }
+        return held;
+    }
+
+    /** How many permits may be held for a connection of one's own at once: half, at least one. */
+    int mostExclusive() {
+        return Math.max(1, limit / 2);
+    }
+
+    /** Whether one more may start, as far as this endpoint goes; at least one permit is always for everybody. */
+    boolean mayStart(int heldBack, boolean exclusive) {
+        int there = limit;
+        return out < there - Math.min(heldBack, there - 1) && (!exclusive || exclusiveOut < mostExclusive());
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
@@ -42,7 +82,7 @@ final class Desk {
                 return lanes.get(i);
             }
         }
-        Lane lane = new Lane(waiter.priority, waiter.exclusive);
+        Lane lane = new Lane(waiter.priority, waiter.exclusive, heldBackFrom(waiter.priority));
         lanes.add(lane);
         return lane;
     }
@@ -63,20 +103,56 @@ final class Desk {
         return waiting;
     }
 
-    /** Who of those that may start goes next, were a permit free. */
+    /** Who goes next of those that may start now. */
     @Nullable
     Waiter head() {
         Waiter head = null;
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
             Waiter first = lane.first();
-            if (first != null
-                    && (!lane.exclusive || exclusiveOut < mostExclusive)
-                    && (head == null || first.goesBefore(head))) {
+            if (first != null && mayStart(lane.heldBack, lane.exclusive) && (head == null || first.goesBefore(head))) {
                 head = first;
             }
         }
         return head;
+    }
+
+    /** The newest of those who wait with the lowest head start. */
+    @Nullable
+    Waiter leastWorthy() {
+        Waiter least = null;
+        for (int i = 0; i < lanes.size(); i++) {
+            Waiter newest = lanes.get(i).last();
+            if (newest != null && (least == null || newest.isLessWorthyThan(least))) {
+                least = newest;
+            }
+        }
+        return least;
+    }
+
+    /** A waiter got a permit, and has left. */
+    void served(long now) {
+        if (servedWhileOthersWaited) {
+            long interval = Math.max(1, now - servedAt);
+            nanosPerWaiter += nanosPerWaiter == 0 ? interval : (interval - nanosPerWaiter) / SMOOTHING;
+        }
+        servedWhileOthersWaited = waiting > 0;
+        servedAt = now;
+    }
+
+    /**
+     * How long a newcomer would wait at least, as fast as the line has moved lately; 0 if that is not known. Only those are counted
+     * who will go before it for certain; others may arrive and pass.
+     */
+    long leastWait(Waiter newcomer) {
+        long ahead = 0;
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            if (lane.priority.headStartNanos() >= newcomer.priority.headStartNanos()) {
+                ahead += lane.size();
+            }
+        }
+        return ahead * nanosPerWaiter;
     }
 
     /** How many wait, by priority. */

@@ -11,13 +11,18 @@ import plainweave.call.Priority;
 final class Lane {
     final Priority priority;
     final boolean exclusive;
+
+    /** How many permits of the desk are kept for higher priorities. */
+    final int heldBack;
+
     private @Nullable Waiter first;
     private @Nullable Waiter last;
     private int size;
 
-    Lane(Priority priority, boolean exclusive) {
+    Lane(Priority priority, boolean exclusive, int heldBack) {
         this.priority = priority;
         this.exclusive = exclusive;
+        this.heldBack = heldBack;
     }
 
     boolean takes(Waiter waiter) {
@@ -62,6 +67,11 @@ final class Lane {
     @Nullable
     Waiter first() {
         return first;
+    }
+
+    @Nullable
+    Waiter last() {
+        return last;
     }
 
     int size() {

@@ -7,47 +7,59 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Endpoint;
+import plainweave.call.Priority;
 
 /**
  * Who goes next, and nothing else: no thread, no clock, no lock. The semaphore calls it under its lock; a model test drives it
  * with a virtual clock.
  *
- * <p>A waiter is <em>eligible</em> while its endpoint has a free permit, and, if it wants a connection for itself, while fewer than
- * half of the endpoint's permits, or than one, are held that way: leases last, and must not lock out the calls. There is one ordered line per endpoint, and one heap of
- * the heads of the eligible endpoints, so a hung endpoint holds up nobody else: it only drops out of that heap. What must hold
- * after every method:
+ * <p>A waiter is <em>eligible</em> while its endpoint has a free permit that is not kept for higher priorities, and, if it wants a
+ * connection for itself, while fewer than half of the endpoint's permits, or than one, are held that way: leases last, and must not lock
+ * out the calls. There is one ordered line per endpoint, and one heap of the heads of the eligible endpoints, so a hung endpoint holds
+ * up nobody else: it only drops out of that heap. What must hold after every method, {@link #next} having been called until it gave
+ * nobody:
  * <ul>
- *   <li>permits out never exceed the bounds, per endpoint and in total;
+ *   <li>no permit is granted beyond the limits, per endpoint and in total (a limit that is lowered takes none away);
  *   <li>while a permit is free in total, nobody eligible waits; therefore a newcomer who finds one free passes nobody;
  *   <li>a permit that comes free goes to the eligible waiter of the earliest claim;
- *   <li>waiters never exceed the queue bounds, per endpoint and in total;
+ *   <li>waiters never exceed the queue bounds, per endpoint and in total; whoever is sent away for a newcomer has a lower head start
+ *       than it, and nobody waits who has a lower one still, or as low a one and is newer;
  *   <li>an endpoint with no permit out and no waiter takes no memory.
  * </ul>
  */
 final class Line {
     /** The line's answer to a caller. */
     enum Answer {
-        GRANTED,
         QUEUED,
         ENDPOINT_QUEUE_FULL,
-        TOTAL_QUEUE_FULL
+        TOTAL_QUEUE_FULL,
+        /** As fast as the line moves, its deadline will have passed before it is its turn. */
+        HOPELESS
     }
 
     private final PrioritySemaphore.Settings bounds;
     private final Map<Endpoint, Desk> desks = new HashMap<>();
     private final IndexedHeap<Desk> eligible = new ByHead();
     private final Deadlines deadlines = new Deadlines();
+    private final Cohorts cohorts = new Cohorts();
+    private int total;
     private int out;
     private long arrivals;
 
     Line(PrioritySemaphore.Settings bounds) {
         this.bounds = bounds;
+        this.total = bounds.permitsTotal();
     }
 
-    /** The desk of an endpoint, made if there is none; it goes again when nobody needs it. */
-    Desk desk(Endpoint endpoint) {
+    /** The desk of an endpoint, made with that limit if there is none; it goes again when nobody needs it. */
+    Desk desk(Endpoint endpoint, int limit) {
         Desk known = desks.get(endpoint);
-        return known != null ? known : desks.computeIfAbsent(endpoint, e -> new Desk(e, bounds.mostExclusive()));
+        if (known != null) {
+            return known;
+        }
+        Desk made = new Desk(endpoint, limit, bounds.reserved());
+        desks.put(endpoint, made);
+        return made;
     }
 
     @Nullable
@@ -56,29 +68,37 @@ final class Line {
     }
 
     /** A permit at once, if one is free. */
-    boolean tryGrant(Desk desk, boolean exclusive) {
-        if (out >= bounds.permitsTotal()
-                || desk.out >= bounds.permitsPerEndpoint()
-                || exclusive && desk.exclusiveOut >= desk.mostExclusive) {
+    boolean tryGrant(Desk desk, Priority priority, boolean exclusive) {
+        if (out >= total || !desk.mayStart(desk.heldBackFrom(priority), exclusive)) {
             return false;
         }
         grant(desk, exclusive);
         return true;
     }
 
-    /** Joins the line, or tells which bound forbids it. Call it only after {@link #tryGrant} refused. */
-    Answer offer(Waiter waiter) {
+    /**
+     * Joins the line, or tells what forbids it. Where a queue is full, the one who is to go instead leaves and is the waiter's
+     * {@code displaced}. Call it only after {@link #tryGrant} refused.
+     */
+    Answer offer(Waiter waiter, long now) {
         Desk desk = waiter.desk;
-        if (desk.waiting() >= bounds.queuePerEndpoint()) {
-            dropIfIdle(desk); // at a bound of 0 it may have been made for this very caller
-            return Answer.ENDPOINT_QUEUE_FULL;
-        }
-        if (deadlines.waiting() >= bounds.queueTotal()) {
-            dropIfIdle(desk);
-            return Answer.TOTAL_QUEUE_FULL;
-        }
         waiter.arrival = arrivals++;
+        if (bounds.refuseHopeless() && waiter.deadline - now < desk.leastWait(waiter)) {
+            return Answer.HOPELESS;
+        }
+        boolean endpointFull = desk.waiting() >= bounds.queuePerEndpoint();
+        if (endpointFull || deadlines.waiting() >= bounds.queueTotal()) {
+            Waiter least = endpointFull ? desk.leastWorthy() : cohorts.leastWorthy();
+            if (least == null || least.priority.headStartNanos() >= waiter.priority.headStartNanos()) {
+                dropIfIdle(desk); // at a bound of 0 it may have been made for this very caller
+                return endpointFull ? Answer.ENDPOINT_QUEUE_FULL : Answer.TOTAL_QUEUE_FULL;
+            }
+            leave(least);
+            waiter.displaced = least;
+            desks.putIfAbsent(desk.endpoint, desk); // it went if that was its last waiter
+        }
         desk.join(waiter);
+        cohorts.join(waiter);
         deadlines.add(waiter);
         settle(desk);
         return Answer.QUEUED;
@@ -93,31 +113,52 @@ final class Line {
         return true;
     }
 
-    /** Gives a permit back; the waiter who has it now, if anybody eligible waits. */
-    @Nullable
-    Waiter release(Desk desk, boolean exclusive) {
+    /** A permit is back; {@link #next} tells who has it now. */
+    void release(Desk desk, boolean exclusive) {
         desk.out--;
         desk.exclusiveOut -= exclusive ? 1 : 0;
         out--;
         settle(desk);
-        Desk next = eligible.first();
-        Waiter heir = next == null ? null : next.head();
-        if (heir == null || next == null) {
-            dropIfIdle(desk);
+        dropIfIdle(desk);
+    }
+
+    /** Who has been given a permit and has left the line; null once nobody eligible waits, or no permit is free. */
+    @Nullable
+    Waiter next(long now) {
+        Desk desk = out < total ? eligible.first() : null;
+        Waiter heir = desk == null ? null : desk.head();
+        if (desk == null || heir == null) {
             return null;
         }
-        grant(next, heir.exclusive);
+        grant(desk, heir.exclusive);
         leave(heir);
-        dropIfIdle(desk);
+        desk.served(now);
         return heir;
     }
 
     /** Whether somebody at this very desk could start if a permit of it came back. */
     boolean hasHeir(Desk desk, boolean exclusive) {
+        desk.out--;
         desk.exclusiveOut -= exclusive ? 1 : 0;
         boolean heir = desk.head() != null;
+        desk.out++;
         desk.exclusiveOut += exclusive ? 1 : 0;
         return heir;
+    }
+
+    /** From now on so many permits, at least 1, may be out at this desk. */
+    void limit(Desk desk, int limit) {
+        desk.limit = limit;
+        settle(desk);
+    }
+
+    /** From now on so many permits, at least 1, may be out altogether. */
+    void limitTotal(int limit) {
+        total = limit;
+    }
+
+    int total() {
+        return total;
     }
 
     /** All desks with a permit out or a waiter. */
@@ -172,6 +213,7 @@ final class Line {
 
     private void leave(Waiter waiter) {
         waiter.desk.leave(waiter);
+        cohorts.leave(waiter);
         deadlines.left();
         settle(waiter.desk);
         dropIfIdle(waiter.desk);
@@ -179,7 +221,7 @@ final class Line {
 
     /** The desk's permits or its head have changed: its place among the eligible follows. */
     private void settle(Desk desk) {
-        boolean may = desk.out < bounds.permitsPerEndpoint() && desk.head() != null;
+        boolean may = desk.head() != null;
         boolean is = eligible.contains(desk);
         if (may && is) {
             eligible.moved(desk);

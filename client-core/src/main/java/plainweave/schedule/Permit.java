@@ -35,6 +35,11 @@ public final class Permit implements AutoCloseable {
         return left;
     }
 
+    /** How many permits its endpoint has now. */
+    public int limit() {
+        return desk.limit;
+    }
+
     /** Gives the permit back. Safe from any thread. */
     @Override
     public void close() {

@@ -2,15 +2,19 @@ package plainweave.schedule;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
+import plainweave.call.Limit;
 import plainweave.call.Priority;
 import plainweave.call.Route;
 import plainweave.time.Watchdog;
@@ -26,6 +30,12 @@ import plainweave.time.Watchdog;
  * <p>Why one plain lock: the line's work under it takes tens of nanoseconds and never blocks, and total and per-endpoint bounds
  * have to be decided together. The connection in a permit's slot goes to the heir without touching the store; where it does not
  * fit, or nobody waits, it is stored outside the lock, and before anybody can get the permit that it came with.
+ *
+ * <p>A fast path without the lock (a compare-and-set on a counter of free permits) was tried and is not worth it: an uncontended
+ * acquire and release costs less than a hundredth of the exchange it allows, and a counter apart from the line would have to be kept in
+ * step with limits per endpoint, reserves and head starts, each of which then needs a proof of its own. Nor do several locks pay:
+ * under contention the lock is held so briefly that callers are unparked more slowly than it passes on. {@code benchmarks}, parts
+ * {@code Permits} and {@code HandOffs}, have the figures beside those of java.util.concurrent.Semaphore.
  */
 public final class PrioritySemaphore implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PrioritySemaphore.class.getName());
@@ -37,11 +47,22 @@ public final class PrioritySemaphore implements AutoCloseable {
      * @param permitsTotal exchanges in flight altogether, at least 1
      * @param queuePerEndpoint waiters for one endpoint, at least 0
      * @param queueTotal waiters altogether, at least 0
+     * @param reserved how many of an endpoint's permits only this priority and those above it may have; at least one permit is always
+     *     for everybody
+     * @param refuseHopeless whether to refuse at once whose deadline will have passed before its turn, as fast as its line moves
+     * @param limit makes the adaptive limit of an endpoint, given the permits there are; null for a fixed one
      */
-    public record Settings(int permitsPerEndpoint, int permitsTotal, int queuePerEndpoint, int queueTotal) {
-        /** How many permits of an endpoint may be held for a connection of one's own at once: half, at least one. */
-        int mostExclusive() {
-            return Math.max(1, permitsPerEndpoint / 2);
+    public record Settings(
+            int permitsPerEndpoint,
+            int permitsTotal,
+            int queuePerEndpoint,
+            int queueTotal,
+            Map<Priority, Integer> reserved,
+            boolean refuseHopeless,
+            @Nullable IntFunction<Limit> limit) {
+        /** Bounds, and nothing else. */
+        public Settings(int permitsPerEndpoint, int permitsTotal, int queuePerEndpoint, int queueTotal) {
+            this(permitsPerEndpoint, permitsTotal, queuePerEndpoint, queueTotal, Map.of(), false, null);
         }
     }
 
@@ -49,26 +70,30 @@ public final class PrioritySemaphore implements AutoCloseable {
      * How the semaphore stands.
      *
      * @param out permits handed out
+     * @param total permits there are
      * @param waiting callers in line
      * @param maxOut the most permits ever out at once
      * @param maxWaiting the most callers ever in line at once
      * @param endpoints endpoints with a permit out or a waiter
      */
-    public record Counts(int out, int waiting, int maxOut, int maxWaiting, int endpoints) {}
+    public record Counts(int out, int total, int waiting, int maxOut, int maxWaiting, int endpoints) {}
 
     /**
      * How one endpoint stands.
      *
      * @param out permits handed out for it
+     * @param limit permits there are for it
      * @param waiting callers in line for it
      */
-    public record EndpointCounts(int out, int waiting) {}
+    public record EndpointCounts(int out, int limit, int waiting) {}
 
     private final Settings settings;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition allBack = lock.newCondition();
     private final Line line;
+    private final @Nullable Limits limits;
     private final Watchdog.Timer timer;
+    private volatile int permitsPerEndpoint;
 
     // All under the lock.
     private boolean timerSet;
@@ -81,6 +106,8 @@ public final class PrioritySemaphore implements AutoCloseable {
     public PrioritySemaphore(Settings settings, Watchdog watchdog) {
         this.settings = settings;
         this.line = new Line(settings);
+        this.permitsPerEndpoint = settings.permitsPerEndpoint();
+        this.limits = settings.limit() == null ? null : new Limits(settings.limit(), permitsPerEndpoint);
         this.timer = watchdog.timer(() -> expire(System.nanoTime()));
     }
 
@@ -91,12 +118,16 @@ public final class PrioritySemaphore implements AutoCloseable {
      *     one, are out that way at once
      * @throws InterruptedException if the caller is or gets interrupted; the flag is cleared
      * @throws TimeoutException if the deadline passed first; the message says how many were found in the queue
-     * @throws RejectedExecutionException if the queue is full or the semaphore closed; the message says which
+     * @throws RejectedExecutionException if the queue is full and nobody in it has a lower head start, or the caller has to make room in
+     *     it for one with a higher, or its deadline cannot be met, or the semaphore is closed; the message says which
      */
     public Permit acquire(Route route, Priority priority, boolean exclusive, Deadline deadline)
             throws InterruptedException, TimeoutException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before the queue");
+        }
+        if (limits != null) {
+            limits.of(route.endpoint(), System.nanoTime()); // made before the lock is taken, for it is a user's code
         }
         Waiter waiter;
         lock.lock();
@@ -104,28 +135,58 @@ public final class PrioritySemaphore implements AutoCloseable {
             if (closed) {
                 throw new RejectedExecutionException("the client is closed");
             }
-            Desk desk = line.desk(route.endpoint());
-            if (line.tryGrant(desk, exclusive)) {
+            Desk desk = desk(route.endpoint());
+            if (line.tryGrant(desk, priority, exclusive)) {
                 maxOut = Math.max(maxOut, line.out());
                 return new Permit(this, desk, exclusive);
             }
-            long claim = System.nanoTime() - priority.headStartNanos();
+            long now = System.nanoTime();
+            long claim = now - priority.headStartNanos();
             waiter = new Waiter(route, priority, exclusive, desk, claim, deadline.nanoTime(), Thread.currentThread());
-            Line.Answer answer = line.offer(waiter);
-            if (answer == Line.Answer.ENDPOINT_QUEUE_FULL) {
-                throw new RejectedExecutionException(
-                        "the queue of this endpoint is full, queuePerEndpoint is " + settings.queuePerEndpoint());
-            }
-            if (answer == Line.Answer.TOTAL_QUEUE_FULL) {
-                throw new RejectedExecutionException(
-                        "the queue of the client is full, queueTotal is " + settings.queueTotal());
+            Line.Answer answer = line.offer(waiter, now);
+            if (answer != Line.Answer.QUEUED) {
+                throw new RejectedExecutionException(because(answer, waiter));
             }
             maxWaiting = Math.max(maxWaiting, line.waiting());
             setTimer(waiter);
         } finally {
             lock.unlock();
         }
+        Waiter displaced = waiter.displaced;
+        if (displaced != null) {
+            waiter.displaced = null;
+            tell(
+                    displaced,
+                    displaced.desk == waiter.desk ? Waiter.End.SHED_FROM_ENDPOINT : Waiter.End.SHED_FROM_CLIENT);
+        }
         return await(waiter);
+    }
+
+    private Desk desk(Endpoint endpoint) {
+        Desk known = line.existingDesk(endpoint);
+        return known != null ? known : line.desk(endpoint, limit(endpoint));
+    }
+
+    private int limit(Endpoint endpoint) {
+        return limits == null ? permitsPerEndpoint : limits.known(endpoint);
+    }
+
+    private String because(Line.Answer answer, Waiter waiter) {
+        return switch (answer) {
+            case ENDPOINT_QUEUE_FULL -> endpointQueueFull();
+            case TOTAL_QUEUE_FULL -> clientQueueFull();
+            case HOPELESS ->
+                "it would not be its turn before its deadline, " + waiter.found + " wait already for this endpoint";
+            case QUEUED -> throw new IllegalStateException("not refused");
+        };
+    }
+
+    private String endpointQueueFull() {
+        return "the queue of this endpoint is full, queuePerEndpoint is " + settings.queuePerEndpoint();
+    }
+
+    private String clientQueueFull() {
+        return "the queue of the client is full, queueTotal is " + settings.queueTotal();
     }
 
     private Permit await(Waiter waiter) throws InterruptedException, TimeoutException {
@@ -154,6 +215,10 @@ public final class PrioritySemaphore implements AutoCloseable {
         if (outcome == Waiter.End.CLOSED) {
             throw new RejectedExecutionException("the client was closed while this call waited");
         }
+        if (outcome == Waiter.End.SHED_FROM_ENDPOINT || outcome == Waiter.End.SHED_FROM_CLIENT) {
+            String full = outcome == Waiter.End.SHED_FROM_ENDPOINT ? endpointQueueFull() : clientQueueFull();
+            throw new RejectedExecutionException("made room for a call of higher priority: " + full);
+        }
         throw new TimeoutException("behind " + waiter.found + " others");
     }
 
@@ -170,20 +235,24 @@ public final class PrioritySemaphore implements AutoCloseable {
         Desk desk = permit.desk;
         Slot kept = permit.takeSlot();
         if (kept != null && desk.waiting() == 0) {
-            kept = stored(kept); // nobody to hand it on to, as far as can be seen from outside the lock
+            kept = stored(kept, desk.limit); // nobody to hand it on to, as far as can be seen from outside the lock
         }
         Waiter heir;
+        List<Waiter> more;
         lock.lock();
         try {
             while (kept != null && !line.hasHeir(desk, permit.exclusive)) {
                 lock.unlock();
                 try {
-                    kept = stored(kept); // whoever was seen waiting has left meanwhile
+                    kept = stored(kept, desk.limit); // whoever was seen waiting has left meanwhile
                 } finally {
                     lock.lock();
                 }
             }
-            heir = line.release(desk, permit.exclusive);
+            line.release(desk, permit.exclusive);
+            long now = settings.refuseHopeless() ? System.nanoTime() : 0;
+            heir = line.next(now);
+            more = heir == null ? List.of() : rest(now);
             if (line.out() == 0) {
                 allBack.signalAll();
             }
@@ -197,9 +266,97 @@ public final class PrioritySemaphore implements AutoCloseable {
         if (kept != null && fits(kept, heir.route)) {
             next.leave(kept);
         } else if (kept != null) {
-            stored(kept);
+            stored(kept, desk.limit);
         }
         tell(heir, next);
+        grant(more);
+    }
+
+    /** Whoever else can be given a permit: nobody, unless limits have grown. */
+    private List<Waiter> rest(long now) {
+        List<Waiter> rest = List.of();
+        for (Waiter next = line.next(now); next != null; next = line.next(now)) {
+            rest = rest.isEmpty() ? new ArrayList<>() : rest;
+            rest.add(next);
+        }
+        maxOut = Math.max(maxOut, line.out());
+        return rest;
+    }
+
+    private void grant(List<Waiter> heirs) {
+        for (Waiter heir : heirs) {
+            tell(heir, new Permit(this, heir.desk, heir.exclusive));
+        }
+    }
+
+    /**
+     * How an exchange went that has given its permit back, for an adaptive limit.
+     *
+     * @param serviceNanos from its permit to its end
+     * @param lost whether no reply came in time, or the connection was lost or not to be had
+     * @return permits of the endpoint there are now
+     */
+    public int served(Endpoint endpoint, long serviceNanos, boolean lost) {
+        if (limits == null) {
+            return permitsPerEndpoint;
+        }
+        int out = counts(endpoint).out;
+        limits.ended(endpoint, System.nanoTime(), serviceNanos, out + 1, lost);
+        return apply(endpoint);
+    }
+
+    private int apply(Endpoint endpoint) {
+        List<Waiter> heirs = List.of();
+        lock.lock();
+        try {
+            int limit = limit(endpoint);
+            Desk desk = line.existingDesk(endpoint);
+            if (desk != null && desk.limit != limit) {
+                line.limit(desk, limit);
+                heirs = rest(System.nanoTime());
+            }
+            return limit;
+        } finally {
+            lock.unlock();
+            grant(heirs);
+        }
+    }
+
+    /** Whether limits adapt, so that {@link #served} wants to be told. */
+    public boolean adapts() {
+        return limits != null;
+    }
+
+    /** From now on there are so many permits, at least 1 each. Those out beyond that stay out until they are given back. */
+    public void resize(int perEndpoint, int total) {
+        List<Waiter> heirs;
+        lock.lock();
+        try {
+            permitsPerEndpoint = perEndpoint;
+            if (limits != null) {
+                limits.most(perEndpoint);
+            }
+            line.limitTotal(total);
+            for (Desk desk : line.desks()) {
+                line.limit(desk, limit(desk.endpoint));
+            }
+            heirs = rest(System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+        grant(heirs);
+    }
+
+    /** Permits of an endpoint there are, where no adaptive limit is below that. */
+    public int permitsPerEndpoint() {
+        return permitsPerEndpoint;
+    }
+
+    /** Forgets the adaptive limits of endpoints nobody has called for long. The housekeeper calls it. */
+    public void sweep() {
+        if (limits != null) {
+            limits.sweep(System.nanoTime());
+        }
     }
 
     /** Compares sessions, which is a user's code: that it throws must not strand the heir, whom nobody else would wake. */
@@ -213,9 +370,9 @@ public final class PrioritySemaphore implements AutoCloseable {
     }
 
     /** Empties the slot. That the store fails must not cost a permit or strand an heir. */
-    private static @Nullable Slot stored(Slot kept) {
+    private static @Nullable Slot stored(Slot kept, int limit) {
         try {
-            kept.store();
+            kept.store(limit);
         } catch (Throwable t) {
             LOG.log(Level.ERROR, "a kept connection could not be stored", t);
         }
@@ -256,7 +413,7 @@ public final class PrioritySemaphore implements AutoCloseable {
     public Counts counts() {
         lock.lock();
         try {
-            return new Counts(line.out(), line.waiting(), maxOut, maxWaiting, line.endpoints());
+            return new Counts(line.out(), line.total(), line.waiting(), maxOut, maxWaiting, line.endpoints());
         } finally {
             lock.unlock();
         }
@@ -264,10 +421,13 @@ public final class PrioritySemaphore implements AutoCloseable {
 
     /** How one endpoint stands now. */
     public EndpointCounts counts(Endpoint endpoint) {
+        int limit = limit(endpoint);
         lock.lock();
         try {
             @Nullable Desk desk = line.existingDesk(endpoint);
-            return desk == null ? new EndpointCounts(0, 0) : new EndpointCounts(desk.out, desk.waiting());
+            return desk == null
+                    ? new EndpointCounts(0, limit, 0)
+                    : new EndpointCounts(desk.out, desk.limit, desk.waiting());
         } finally {
             lock.unlock();
         }
@@ -278,8 +438,8 @@ public final class PrioritySemaphore implements AutoCloseable {
         lock.lock();
         try {
             return line.desks().stream()
-                    .map(desk -> desk.endpoint + " permits " + desk.out + "/" + settings.permitsPerEndpoint() + " out ("
-                            + desk.exclusiveOut + "/" + desk.mostExclusive + " as leases), queue " + desk.waiting()
+                    .map(desk -> desk.endpoint + " permits " + desk.out + "/" + desk.limit + " out ("
+                            + desk.exclusiveOut + "/" + desk.mostExclusive() + " as leases), queue " + desk.waiting()
                             + "/"
                             + settings.queuePerEndpoint() + " " + desk.waitingByPriority())
                     .toList();

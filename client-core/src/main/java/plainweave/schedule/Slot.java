@@ -7,6 +7,10 @@ public interface Slot {
     /** Whether an exchange on this route may use it. */
     boolean fits(Route route);
 
-    /** Puts it where any later exchange finds it. Called outside the semaphore's lock, before the next holder wakes. */
-    void store();
+    /**
+     * Puts it where any later exchange finds it. Called outside the semaphore's lock, before the next holder wakes.
+     *
+     * @param limit the permits of its endpoint, which are as many connections as it may have
+     */
+    void store(int limit);
 }

@@ -12,7 +12,11 @@ final class Waiter {
     /** How a wait that got no permit ended. */
     enum End {
         EXPIRED,
-        CLOSED
+        CLOSED,
+        /** It had to make room in its endpoint's queue for a call of higher priority. */
+        SHED_FROM_ENDPOINT,
+        /** It had to make room in the client's queue for a call of higher priority. */
+        SHED_FROM_CLIENT
     }
 
     final Route route;
@@ -36,6 +40,17 @@ final class Waiter {
     @Nullable
     Waiter next;
 
+    /** Its neighbours among all who wait with this head start. */
+    @Nullable
+    Waiter older;
+
+    @Nullable
+    Waiter newer;
+
+    /** Whom it displaced, when it joined. */
+    @Nullable
+    Waiter displaced;
+
     /** A {@link Permit} or an {@link End}; set once, after the line let the waiter go. */
     volatile @Nullable Object outcome;
 
@@ -48,6 +63,13 @@ final class Waiter {
         this.deadline = deadline;
         this.thread = thread;
         this.found = desk.waiting();
+    }
+
+    /** Whether it has to go first when the queue is full: of lower head start, or newer. */
+    boolean isLessWorthyThan(Waiter other) {
+        long mine = priority.headStartNanos();
+        long theirs = other.priority.headStartNanos();
+        return mine != theirs ? mine < theirs : arrival - other.arrival > 0;
     }
 
     boolean goesBefore(Waiter other) {

@@ -35,6 +35,15 @@ class PriorityTest {
     }
 
     @Test
+    void aNameFromAConfigurationIsOneOfThreeOrIsNamed() {
+        assertThat(Priority.named("URGENT")).isSameAs(Priority.URGENT);
+        assertThat(Priority.named("background")).isSameAs(Priority.BACKGROUND);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Priority.named("URGNT"))
+                .withMessageContaining("no priority 'URGNT'; there are URGENT, NORMAL and BACKGROUND");
+    }
+
+    @Test
     void theyAreEqualByNameAndHeadStartAndOrderedAccordingly() {
         Priority other = Priority.of("URGENT", Duration.ofSeconds(10));
 

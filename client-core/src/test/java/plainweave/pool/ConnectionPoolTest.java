@@ -98,6 +98,7 @@ class ConnectionPoolTest {
     }
 
     private ConnectionPool pool(Duration idleTimeout, int maxIdle, int maxPerEndpoint) {
+        semaphore.resize(maxPerEndpoint, 1_000);
         Observer observer = new Observer() {
             @Override
             public void closed(ConnectionClosed event) {
@@ -105,8 +106,7 @@ class ConnectionPoolTest {
             }
         };
         return new ConnectionPool(
-                new ConnectionPool.Settings(
-                        Duration.ofSeconds(20), idleTimeout, LIFETIME, maxIdle, maxPerEndpoint, 4_096),
+                new ConnectionPool.Settings(Duration.ofSeconds(20), idleTimeout, LIFETIME, maxIdle, 4_096),
                 PlainDialer.of(dns, watchdog, clock::get, () -> random.getAsDouble()),
                 observer,
                 clock::get,

@@ -33,7 +33,7 @@ class EndpointMemoryTest {
     private final PrioritySemaphore semaphore =
             new PrioritySemaphore(new PrioritySemaphore.Settings(4, 4, 4, 4), watchdog);
     private final ConnectionPool pool = new ConnectionPool(
-            new ConnectionPool.Settings(LONG, LONG, LONG, 10, 4, 1_000),
+            new ConnectionPool.Settings(LONG, LONG, LONG, 10, 1_000),
             PlainDialer.of(dns, watchdog, System::nanoTime, () -> 0),
             new Observer() {},
             System::nanoTime,

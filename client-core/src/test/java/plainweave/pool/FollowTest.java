@@ -49,7 +49,7 @@ class FollowTest {
     private final DnsCache dns =
             new DnsCache(new DnsCache.Settings(TTL, Duration.ZERO), this::resolve, watchdog, now::get, this::follow);
     private final ConnectionPool pool = new ConnectionPool(
-            new ConnectionPool.Settings(Duration.ofSeconds(10), FOR_EVER, FOR_EVER, 64, 64, 1 << 20),
+            new ConnectionPool.Settings(Duration.ofSeconds(10), FOR_EVER, FOR_EVER, 64, 1 << 20),
             PlainDialer.of(dns, watchdog, now::get, () -> 0),
             new Observer() {
                 @Override

@@ -54,6 +54,12 @@ class LineModelTest {
                     "queued",
                     "endpoint queue full",
                     "total queue full",
+                    "displaced at the endpoint",
+                    "displaced at another endpoint",
+                    "hopeless",
+                    "permits are left for higher priorities",
+                    "a limit grew and several were let go",
+                    "a limit shrank below what is out",
                     "cancelled",
                     "cancelled too late",
                     "expired",
@@ -76,6 +82,14 @@ class LineModelTest {
 
     private record Waiting(
             Endpoint endpoint, boolean exclusive, long claim, long deadline, long arrival, Waiter waiter) {
+        private long headStart() {
+            return waiter.priority.headStartNanos();
+        }
+
+        private boolean isLessWorthyThan(Waiting other) {
+            return headStart() != other.headStart() ? headStart() < other.headStart() : arrival > other.arrival;
+        }
+
         private boolean goesBefore(Waiting other) {
             return claim != other.claim ? claim - other.claim < 0 : arrival < other.arrival;
         }
@@ -89,6 +103,8 @@ class LineModelTest {
         private final Line line;
         private final int endpoints;
         private final Set<Endpoint> hung = new HashSet<>();
+        private final Map<Endpoint, Integer> limits = new HashMap<>();
+        private int total;
 
         // The model: who waits, in order of arrival; who has left; which permits are out.
         private final List<Waiting> list = new ArrayList<>();
@@ -102,9 +118,15 @@ class LineModelTest {
             this.tally = tally;
             this.random = new Random(seed);
             int perEndpoint = 1 + random.nextInt(5);
-            int total = 1 + random.nextInt(6);
+            this.total = 1 + random.nextInt(6);
             int queueTotal = random.nextInt(12);
-            this.bounds = new PrioritySemaphore.Settings(perEndpoint, total, random.nextInt(7), queueTotal);
+            Map<Priority, Integer> reserved = new HashMap<>();
+            if (random.nextBoolean()) {
+                PRIORITIES.forEach(priority -> reserved.put(priority, random.nextInt(perEndpoint + 1)));
+            }
+            this.bounds = new PrioritySemaphore.Settings(
+                    perEndpoint, total, random.nextInt(7), queueTotal, reserved, random.nextInt(3) == 0, null);
+            ENDPOINTS.forEach(endpoint -> limits.put(endpoint, perEndpoint));
             this.line = new Line(bounds);
             this.endpoints = 1 + random.nextInt(ENDPOINTS.size());
             if (endpoints > 1 && random.nextBoolean()) {
@@ -129,8 +151,10 @@ class LineModelTest {
                     release();
                 } else if (dice < 87) {
                     cancel();
-                } else if (dice < 98) {
+                } else if (dice < 94) {
                     expire();
+                } else if (dice < 98) {
+                    resize();
                 } else {
                     clear();
                 }
@@ -152,17 +176,22 @@ class LineModelTest {
         private void arrive() {
             int at = random.nextInt(endpoints);
             Endpoint endpoint = ENDPOINTS.get(at);
-            Desk desk = line.desk(endpoint);
+            Desk desk = line.desk(endpoint, limits.get(endpoint));
             check(desk.endpoint.equals(endpoint), "a desk of another endpoint");
             boolean exclusive = random.nextInt(3) == 0;
-            boolean free = permits.size() < bounds.permitsTotal() && mayStart(endpoint, exclusive);
-            check(line.tryGrant(desk, exclusive) == free, "granted though none is free, or refused though one is");
+            Priority priority = PRIORITIES.get(random.nextInt(PRIORITIES.size()));
+            boolean free = permits.size() < total && mayStart(endpoint, priority, exclusive);
+            check(
+                    line.tryGrant(desk, priority, exclusive) == free,
+                    "granted though none is free, or refused though one is");
             if (free) {
                 permits.add(new Out(desk, exclusive));
                 tally.saw("granted at once");
                 return;
             }
-            Priority priority = PRIORITIES.get(random.nextInt(PRIORITIES.size()));
+            if (permits.size() < total && out(endpoint) < limits.get(endpoint) && !exclusive) {
+                tally.saw("permits are left for higher priorities");
+            }
             // Instants from a coarse clock, so that equal claims come up.
             long arrived = now - Math.floorMod(now, SECOND / 2);
             long claim = arrived - priority.headStartNanos();
@@ -170,18 +199,85 @@ class LineModelTest {
             Waiter waiter =
                     new Waiter(ROUTES.get(at), priority, exclusive, desk, claim, deadline, Thread.currentThread());
             check(waiter.found == waiting(endpoint), "found another number waiting");
-            Line.Answer answer = line.offer(waiter);
-            if (waiting(endpoint) >= bounds.queuePerEndpoint()) {
-                check(answer == Line.Answer.ENDPOINT_QUEUE_FULL, "let into a full queue of the endpoint");
-                tally.saw("endpoint queue full");
-            } else if (list.size() >= bounds.queueTotal()) {
-                check(answer == Line.Answer.TOTAL_QUEUE_FULL, "let into a full queue in total");
-                tally.saw("total queue full");
-            } else {
-                check(answer == Line.Answer.QUEUED, "refused though there is room");
-                list.add(new Waiting(endpoint, exclusive, claim, deadline, arrivals++, waiter));
-                tally.saw("queued");
+            Line.Answer answer = line.offer(waiter, now);
+            if (answer == Line.Answer.HOPELESS) {
+                check(bounds.refuseHopeless(), "refused as hopeless though nobody asked for that");
+                check(
+                        list.stream()
+                                .anyMatch(w -> w.endpoint == endpoint && w.headStart() >= priority.headStartNanos()),
+                        "refused as hopeless with nobody ahead");
+                tally.saw("hopeless");
+                return;
             }
+            boolean endpointFull = waiting(endpoint) >= bounds.queuePerEndpoint();
+            Waiting displaced = null;
+            if (endpointFull || list.size() >= bounds.queueTotal()) {
+                for (Waiting one : list) {
+                    if ((!endpointFull || one.endpoint == endpoint)
+                            && (displaced == null || one.isLessWorthyThan(displaced))) {
+                        displaced = one;
+                    }
+                }
+                if (displaced == null || displaced.headStart() >= priority.headStartNanos()) {
+                    check(
+                            answer == (endpointFull ? Line.Answer.ENDPOINT_QUEUE_FULL : Line.Answer.TOTAL_QUEUE_FULL),
+                            "let into a full queue");
+                    check(waiter.displaced == null, "somebody had to go for one who was refused");
+                    tally.saw(endpointFull ? "endpoint queue full" : "total queue full");
+                    return;
+                }
+                tally.saw(
+                        displaced.endpoint == endpoint ? "displaced at the endpoint" : "displaced at another endpoint");
+                leaves(displaced);
+            }
+            check(answer == Line.Answer.QUEUED, "refused though there is room");
+            check(
+                    waiter.displaced == (displaced == null ? null : displaced.waiter),
+                    "another one had to go than should have");
+            list.add(new Waiting(endpoint, exclusive, claim, deadline, arrivals++, waiter));
+            tally.saw("queued");
+        }
+
+        private void resize() {
+            int before = permits.size();
+            if (random.nextBoolean()) {
+                total = 1 + random.nextInt(6);
+                line.limitTotal(total);
+            } else {
+                Endpoint endpoint = ENDPOINTS.get(random.nextInt(endpoints));
+                limits.put(endpoint, 1 + random.nextInt(6));
+                Desk desk = line.existingDesk(endpoint);
+                if (desk != null) {
+                    line.limit(desk, limits.get(endpoint));
+                }
+                if (out(endpoint) > limits.get(endpoint)) {
+                    tally.saw("a limit shrank below what is out");
+                }
+            }
+            while (handOn() != null) {
+                // everybody who may go now
+            }
+            if (permits.size() > before + 1) {
+                tally.saw("a limit grew and several were let go");
+            }
+        }
+
+        /** The line and the model each say who is next; null if nobody. */
+        private Waiting handOn() {
+            Waiting next = null;
+            for (Waiting waiting : list) {
+                boolean may = mayStart(waiting.endpoint, waiting.waiter.priority, waiting.exclusive);
+                if (permits.size() < total && may && (next == null || waiting.goesBefore(next))) {
+                    next = waiting;
+                }
+            }
+            Waiter heir = line.next(now);
+            check(heir == (next == null ? null : next.waiter), "the permit went to the wrong one");
+            if (next != null) {
+                leaves(next);
+                permits.add(new Out(next.waiter.desk, next.exclusive));
+            }
+            return next;
         }
 
         private void release() {
@@ -196,14 +292,13 @@ class LineModelTest {
             boolean heirHere = hasHeir(back);
             check(line.hasHeir(returned, back.exclusive) == heirHere, "foresees another heir than there is");
             permits.remove(back);
-            Waiting next = null;
-            for (Waiting waiting : list) {
-                if (mayStart(waiting.endpoint, waiting.exclusive) && (next == null || waiting.goesBefore(next))) {
-                    next = waiting;
-                }
+            List<Waiting> before = List.copyOf(list);
+            line.release(returned, back.exclusive);
+            Waiting next = handOn();
+            // Where a lease was waiting for a lease and a call for a permit that is not kept for others, both may go.
+            while (handOn() != null) {
+                tally.saw("one permit came back and two were let go");
             }
-            Waiter heir = line.release(returned, back.exclusive);
-            check(heir == (next == null ? null : next.waiter), "the permit went to the wrong one");
             if (next == null) {
                 tally.saw(
                         list.isEmpty()
@@ -212,19 +307,17 @@ class LineModelTest {
                 return;
             }
             boolean passed = false;
-            for (Waiting waiting : list) {
+            for (Waiting waiting : before) {
                 passed |= waiting.exclusive && waiting.endpoint.equals(next.endpoint) && waiting.goesBefore(next);
             }
             if (passed) {
                 tally.saw("a lease that may not start was passed");
             }
-            if (list.get(0) != next) {
+            if (before.get(0) != next) {
                 tally.saw("a later arrival went first");
             }
             boolean same = next.endpoint.equals(returned.endpoint);
             tally.saw(same ? "handed on to the same endpoint" : "handed on to another endpoint");
-            leaves(next);
-            permits.add(new Out(next.waiter.desk, next.exclusive));
         }
 
         private void cancel() {
@@ -291,16 +384,23 @@ class LineModelTest {
             return out;
         }
 
-        private boolean mayStart(Endpoint endpoint, boolean exclusive) {
-            return out(endpoint) < bounds.permitsPerEndpoint()
-                    && (!exclusive || exclusiveOut(endpoint) < Math.max(1, bounds.permitsPerEndpoint() / 2));
+        private boolean mayStart(Endpoint endpoint, Priority priority, boolean exclusive) {
+            int limit = limits.get(endpoint);
+            int reserved = bounds.reserved().entrySet().stream()
+                    .filter(one -> one.getKey().compareTo(priority) > 0)
+                    .mapToInt(Map.Entry::getValue)
+                    .max()
+                    .orElse(0);
+            return out(endpoint) < limit - Math.min(reserved, limit - 1)
+                    && (!exclusive || exclusiveOut(endpoint) < Math.max(1, limit / 2));
         }
 
         /** Whether somebody at the same endpoint could start once this permit is back. */
         private boolean hasHeir(Out back) {
             permits.remove(back);
-            boolean heir =
-                    list.stream().anyMatch(w -> w.endpoint == back.desk.endpoint && mayStart(w.endpoint, w.exclusive));
+            boolean heir = list.stream()
+                    .anyMatch(w ->
+                            w.endpoint == back.desk.endpoint && mayStart(w.endpoint, w.waiter.priority, w.exclusive));
             permits.add(back);
             return heir;
         }
@@ -315,7 +415,6 @@ class LineModelTest {
 
         /** One by one what the javadoc of the line says must hold after every method. */
         private void checkInvariants() {
-            check(permits.size() <= bounds.permitsTotal(), "more permits out than there are");
             check(line.out() == permits.size(), "permits are lost or made");
             check(list.size() <= bounds.queueTotal(), "more wait than may");
             check(line.waiting() == list.size(), "waiters are lost or made");
@@ -323,11 +422,7 @@ class LineModelTest {
             for (Endpoint endpoint : ENDPOINTS) {
                 int out = out(endpoint);
                 int waiting = waiting(endpoint);
-                check(out <= bounds.permitsPerEndpoint(), "more permits out to an endpoint than there are");
                 check(waiting <= bounds.queuePerEndpoint(), "more wait for an endpoint than may");
-                check(
-                        exclusiveOut(endpoint) <= Math.max(1, bounds.permitsPerEndpoint() / 2),
-                        "more leases out to an endpoint than may be");
                 Desk desk = line.existingDesk(endpoint);
                 check(
                         (desk == null) == (out == 0 && waiting == 0),
@@ -343,9 +438,8 @@ class LineModelTest {
                     check(byPriority == waiting, "the priorities do not add up");
                     Waiting head = null;
                     for (Waiting one : list) {
-                        boolean stands =
-                                !one.exclusive || exclusiveOut(endpoint) < Math.max(1, bounds.permitsPerEndpoint() / 2);
-                        if (one.endpoint == endpoint && stands && (head == null || one.goesBefore(head))) {
+                        boolean may = mayStart(one.endpoint, one.waiter.priority, one.exclusive);
+                        if (one.endpoint == endpoint && may && (head == null || one.goesBefore(head))) {
                             head = one;
                         }
                     }
@@ -354,7 +448,7 @@ class LineModelTest {
             }
             for (Waiting one : list) {
                 check(
-                        permits.size() == bounds.permitsTotal() || !mayStart(one.endpoint, one.exclusive),
+                        permits.size() >= total || !mayStart(one.endpoint, one.waiter.priority, one.exclusive),
                         "somebody eligible waits although a permit is free");
             }
             check(line.endpoints() == known, "the number of endpoints is wrong");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
@@ -16,23 +18,43 @@ class LineTest {
     private static final Endpoint THERE = Endpoint.of("there", 1);
     private static final long FAR = Duration.ofHours(1).toNanos();
 
-    private static Line line(int permitsPerEndpoint, int permitsTotal) {
-        return new Line(new PrioritySemaphore.Settings(permitsPerEndpoint, permitsTotal, 100, 100));
+    private int permitsPerEndpoint = 1;
+
+    private Line line(int permitsPerEndpoint, int permitsTotal) {
+        return line(new PrioritySemaphore.Settings(permitsPerEndpoint, permitsTotal, 100, 100));
     }
 
-    private static Desk granted(Line line, Endpoint endpoint) {
-        Desk desk = line.desk(endpoint);
-        assertThat(line.tryGrant(desk, false)).as("a permit for %s", endpoint).isTrue();
+    private Line line(PrioritySemaphore.Settings bounds) {
+        permitsPerEndpoint = bounds.permitsPerEndpoint();
+        return new Line(bounds);
+    }
+
+    private Desk desk(Line line, Endpoint endpoint) {
+        return line.desk(endpoint, permitsPerEndpoint);
+    }
+
+    private static @Nullable Waiter released(Line line, Desk desk, boolean exclusive) {
+        line.release(desk, exclusive);
+        return line.next(0);
+    }
+
+    private Desk granted(Line line, Endpoint endpoint) {
+        Desk desk = desk(line, endpoint);
+        assertThat(line.tryGrant(desk, Priority.NORMAL, false))
+                .as("a permit for %s", endpoint)
+                .isTrue();
         return desk;
     }
 
-    private static Waiter queued(Line line, Endpoint endpoint, Priority priority, long arrived) {
-        Desk desk = line.desk(endpoint);
-        assertThat(line.tryGrant(desk, false)).as("a free permit").isFalse();
+    private Waiter queued(Line line, Endpoint endpoint, Priority priority, long arrived) {
+        Desk desk = desk(line, endpoint);
+        assertThat(line.tryGrant(desk, Priority.NORMAL, false))
+                .as("a free permit")
+                .isFalse();
         long claim = arrived - priority.headStartNanos();
         Waiter waiter = new Waiter(
-                new Route(endpoint, ""), Priority.NORMAL, false, desk, claim, arrived + FAR, Thread.currentThread());
-        assertThat(line.offer(waiter)).isEqualTo(Line.Answer.QUEUED);
+                new Route(endpoint, ""), priority, false, desk, claim, arrived + FAR, Thread.currentThread());
+        assertThat(line.offer(waiter, 0)).isEqualTo(Line.Answer.QUEUED);
         return waiter;
     }
 
@@ -50,7 +72,7 @@ class LineTest {
         }
 
         for (Waiter next : waiters) {
-            assertThat(line.release(permit, false)).isSameAs(next);
+            assertThat(released(line, permit, false)).isSameAs(next);
         }
     }
 
@@ -62,9 +84,9 @@ class LineTest {
         Waiter first = queued(line, HERE, Priority.NORMAL, 0);
         Waiter newcomer = queued(line, THERE, Priority.NORMAL, 0);
 
-        assertThat(line.release(permit, false)).isSameAs(first);
-        assertThat(line.tryGrant(line.desk(THERE), false)).isFalse();
-        assertThat(line.release(permit, false)).isSameAs(newcomer);
+        assertThat(released(line, permit, false)).isSameAs(first);
+        assertThat(line.tryGrant(desk(line, THERE), Priority.NORMAL, false)).isFalse();
+        assertThat(released(line, permit, false)).isSameAs(newcomer);
     }
 
     @Test
@@ -74,8 +96,8 @@ class LineTest {
         Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
         Waiter urgent = queued(line, HERE, Priority.URGENT, seconds(20) - 1);
 
-        assertThat(line.release(permit, false)).isSameAs(urgent);
-        assertThat(line.release(permit, false)).isSameAs(background);
+        assertThat(released(line, permit, false)).isSameAs(urgent);
+        assertThat(released(line, permit, false)).isSameAs(background);
     }
 
     @Test
@@ -85,8 +107,8 @@ class LineTest {
         Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
         Waiter urgent = queued(line, HERE, Priority.URGENT, seconds(20));
 
-        assertThat(line.release(permit, false)).isSameAs(background);
-        assertThat(line.release(permit, false)).isSameAs(urgent);
+        assertThat(released(line, permit, false)).isSameAs(background);
+        assertThat(released(line, permit, false)).isSameAs(urgent);
     }
 
     @Test
@@ -100,7 +122,7 @@ class LineTest {
             second++;
             queued(line, HERE, Priority.URGENT, seconds(second));
             queued(line, HERE, Priority.URGENT, seconds(second));
-            heir = line.release(permit, false);
+            heir = released(line, permit, false);
         }
 
         // Nineteen seconds' worth of urgent callers have the better claim, and one is served each second.
@@ -117,21 +139,21 @@ class LineTest {
         Desk permit = granted(line, THERE);
         Waiter behind = queued(line, THERE, Priority.BACKGROUND, 100);
 
-        assertThat(line.release(permit, false)).isSameAs(behind);
-        assertThat(line.release(permit, false)).isNull();
+        assertThat(released(line, permit, false)).isSameAs(behind);
+        assertThat(released(line, permit, false)).isNull();
         assertThat(line.waiting()).isEqualTo(10);
     }
 
     @Test
     void aHungEndpointFillsOnlyItsOwnQueue() {
-        Line line = new Line(new PrioritySemaphore.Settings(1, 2, 3, 100));
+        Line line = line(new PrioritySemaphore.Settings(1, 2, 3, 100));
         granted(line, HERE);
         for (int i = 0; i < 3; i++) {
             queued(line, HERE, Priority.NORMAL, i);
         }
-        Desk full = line.desk(HERE);
+        Desk full = desk(line, HERE);
         Waiter refused = new Waiter(new Route(HERE, ""), Priority.NORMAL, false, full, 0, FAR, Thread.currentThread());
-        assertThat(line.offer(refused)).isEqualTo(Line.Answer.ENDPOINT_QUEUE_FULL);
+        assertThat(line.offer(refused, 0)).isEqualTo(Line.Answer.ENDPOINT_QUEUE_FULL);
 
         granted(line, THERE);
         queued(line, THERE, Priority.NORMAL, 0);
@@ -146,7 +168,7 @@ class LineTest {
 
         assertThat(line.cancel(head)).isTrue();
         assertThat(line.cancel(head)).isFalse();
-        assertThat(line.release(permit, false)).isSameAs(next);
+        assertThat(released(line, permit, false)).isSameAs(next);
     }
 
     @Test
@@ -154,7 +176,7 @@ class LineTest {
         Line line = line(1, 1);
         Desk permit = granted(line, HERE);
         Waiter heir = queued(line, HERE, Priority.NORMAL, 0);
-        line.release(permit, false);
+        assertThat(released(line, permit, false)).isSameAs(heir);
 
         assertThat(line.cancel(heir)).isFalse();
         assertThat(line.expire(Long.MAX_VALUE / 2)).isEmpty();
@@ -179,15 +201,15 @@ class LineTest {
                 new PrioritySemaphore.Settings(1, 1, 0, 0),
                 new PrioritySemaphore.Settings(1, 1, 0, 5),
                 new PrioritySemaphore.Settings(1, 1, 5, 0))) {
-            Line line = new Line(bounds);
+            Line line = line(bounds);
             granted(line, HERE);
             for (int port = 1; port <= 50; port++) {
                 Endpoint other = Endpoint.of("other", port);
-                Desk desk = line.desk(other);
-                assertThat(line.tryGrant(desk, false)).isFalse();
+                Desk desk = desk(line, other);
+                assertThat(line.tryGrant(desk, Priority.NORMAL, false)).isFalse();
                 Waiter waiter =
                         new Waiter(new Route(other, ""), Priority.NORMAL, false, desk, 0, FAR, Thread.currentThread());
-                assertThat(line.offer(waiter)).isNotEqualTo(Line.Answer.QUEUED);
+                assertThat(line.offer(waiter, 0)).isNotEqualTo(Line.Answer.QUEUED);
             }
             assertThat(line.endpoints()).as("endpoints known with %s", bounds).isEqualTo(1);
         }
@@ -205,5 +227,166 @@ class LineTest {
         line.release(permit, false);
         assertThat(line.endpoints()).isZero();
         assertThat(line.existingDesk(HERE)).isNull();
+    }
+
+    // Reserved permits
+
+    private static PrioritySemaphore.Settings reserving(int permits, int queue, Map<Priority, Integer> reserved) {
+        return new PrioritySemaphore.Settings(permits, permits, queue, queue, reserved, false, null);
+    }
+
+    @Test
+    void theLastPermitsAreForThePriorityTheyAreKeptForAndThoseAbove() {
+        Line line = line(reserving(4, 100, Map.of(Priority.URGENT, 1, Priority.NORMAL, 2)));
+        Desk desk = desk(line, HERE);
+        assertThat(line.tryGrant(desk, Priority.BACKGROUND, false)).isTrue();
+        assertThat(line.tryGrant(desk, Priority.BACKGROUND, false)).isTrue();
+        assertThat(line.tryGrant(desk, Priority.BACKGROUND, false)).isFalse();
+        assertThat(line.tryGrant(desk, Priority.NORMAL, false)).isTrue();
+        assertThat(line.tryGrant(desk, Priority.NORMAL, false)).isFalse();
+        assertThat(line.tryGrant(desk, Priority.URGENT, false)).isTrue();
+        assertThat(line.tryGrant(desk, Priority.URGENT, false)).isFalse();
+    }
+
+    @Test
+    void aWaiterBehindAReserveHoldsUpNobodyAboveIt() {
+        Line line = line(reserving(2, 100, Map.of(Priority.URGENT, 1)));
+        Desk desk = granted(line, HERE);
+        Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
+        assertThat(line.tryGrant(desk, Priority.URGENT, false)).isTrue();
+
+        assertThat(released(line, desk, false)).as("the one that is kept").isNull();
+        assertThat(released(line, desk, false)).as("the one for everybody").isSameAs(background);
+    }
+
+    @Test
+    void whenTheLimitShrinksOnePermitIsStillForEverybody() {
+        Line line = line(reserving(4, 100, Map.of(Priority.URGENT, 3)));
+        Desk desk = desk(line, HERE);
+        for (int i = 0; i < 4; i++) {
+            assertThat(line.tryGrant(desk, Priority.URGENT, false)).isTrue();
+        }
+        Waiter background = queued(line, HERE, Priority.BACKGROUND, 0);
+        line.limit(desk, 2);
+        for (int i = 0; i < 3; i++) {
+            assertThat(released(line, desk, false)).isNull();
+        }
+        assertThat(released(line, desk, false)).isSameAs(background);
+    }
+
+    // Shedding
+
+    @Test
+    void aFullQueueShedsTheNewestOfTheLowestPriority() {
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 3, 100));
+        Desk permit = granted(line, HERE);
+        Waiter older = queued(line, HERE, Priority.BACKGROUND, 0);
+        Waiter newest = queued(line, HERE, Priority.BACKGROUND, 1);
+        Waiter normal = queued(line, HERE, Priority.NORMAL, 2);
+
+        assertThat(queued(line, HERE, Priority.URGENT, 3).displaced).isSameAs(newest);
+        assertThat(queued(line, HERE, Priority.URGENT, 4).displaced).isSameAs(older);
+        assertThat(queued(line, HERE, Priority.URGENT, 5).displaced).isSameAs(normal);
+        Waiter refused =
+                new Waiter(new Route(HERE, ""), Priority.URGENT, false, permit, 6, FAR, Thread.currentThread());
+        assertThat(line.offer(refused, 0)).as("nobody is lower").isEqualTo(Line.Answer.ENDPOINT_QUEUE_FULL);
+        assertThat(refused.displaced).isNull();
+        assertThat(line.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    void aFullClientShedsTheLowestOfAnyEndpoint() {
+        Line line = line(new PrioritySemaphore.Settings(1, 2, 3, 3));
+        granted(line, HERE);
+        granted(line, THERE);
+        queued(line, HERE, Priority.NORMAL, 0);
+        Waiter there = queued(line, THERE, Priority.BACKGROUND, 1);
+        queued(line, HERE, Priority.NORMAL, 2);
+
+        assertThat(queued(line, HERE, Priority.NORMAL, 3).displaced).isSameAs(there);
+    }
+
+    /** The desk would go with its last waiter, and the newcomer with it. */
+    @Test
+    void whoDisplacesTheLastWaiterOfItsEndpointIsStillServed() {
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 1, 1));
+        Desk permit = granted(line, HERE);
+        queued(line, THERE, Priority.BACKGROUND, 0);
+        Waiter urgent = queued(line, THERE, Priority.URGENT, 1);
+
+        assertThat(line.existingDesk(THERE)).isSameAs(urgent.desk);
+        assertThat(released(line, permit, false)).isSameAs(urgent);
+    }
+
+    // Deadlines that cannot be met
+
+    @Test
+    void aDeadlineThatCannotBeMetIsRefusedAtOnceAsFastAsTheLineMoves() {
+        long each = Duration.ofMillis(10).toNanos();
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 100, 100, Map.of(), true, null));
+        Desk permit = granted(line, HERE);
+        for (int i = 0; i < 60; i++) {
+            queued(line, HERE, Priority.NORMAL, 0);
+        }
+        long now = 0;
+        for (int i = 0; i < 40; i++) {
+            now += each;
+            line.release(permit, false);
+            assertThat(line.next(now)).isNotNull();
+        }
+
+        assertThat(asked(line, Priority.NORMAL, now, 19 * each)).isEqualTo(Line.Answer.HOPELESS);
+        assertThat(asked(line, Priority.URGENT, now, 19 * each))
+                .as("it passes them all")
+                .isEqualTo(Line.Answer.QUEUED);
+        assertThat(asked(line, Priority.NORMAL, now, 22 * each)).isEqualTo(Line.Answer.QUEUED);
+    }
+
+    private Line.Answer asked(Line line, Priority priority, long now, long within) {
+        Desk desk = desk(line, HERE);
+        long claim = now - priority.headStartNanos();
+        return line.offer(
+                new Waiter(new Route(HERE, ""), priority, false, desk, claim, now + within, Thread.currentThread()),
+                now);
+    }
+
+    @Test
+    void nobodyIsHopelessWhileTheSpeedOfTheLineIsNotKnown() {
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 100, 100, Map.of(), true, null));
+        granted(line, HERE);
+        for (int i = 0; i < 60; i++) {
+            assertThat(asked(line, Priority.NORMAL, 0, 1)).isEqualTo(Line.Answer.QUEUED);
+        }
+    }
+
+    // Limits that change
+
+    @Test
+    void aLimitThatGrowsLetsAsManyGo() {
+        Line line = line(1, 10);
+        Desk permit = granted(line, HERE);
+        Waiter first = queued(line, HERE, Priority.NORMAL, 0);
+        Waiter second = queued(line, HERE, Priority.NORMAL, 1);
+        queued(line, HERE, Priority.NORMAL, 2);
+        line.limit(permit, 3);
+
+        assertThat(line.next(0)).isSameAs(first);
+        assertThat(line.next(0)).isSameAs(second);
+        assertThat(line.next(0)).isNull();
+    }
+
+    @Test
+    void aLimitThatShrinksTakesNothingAwayAndGrantsNothingUntilEnoughIsBack() {
+        Line line = line(3, 10);
+        Desk desk = granted(line, HERE);
+        granted(line, HERE);
+        granted(line, HERE);
+        Waiter waiter = queued(line, HERE, Priority.NORMAL, 0);
+        line.limit(desk, 1);
+
+        assertThat(line.out()).isEqualTo(3);
+        assertThat(released(line, desk, false)).isNull();
+        assertThat(released(line, desk, false)).isNull();
+        assertThat(released(line, desk, false)).isSameAs(waiter);
     }
 }

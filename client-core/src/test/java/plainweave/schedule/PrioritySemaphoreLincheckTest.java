@@ -183,7 +183,7 @@ class PrioritySemaphoreLincheckTest {
         }
 
         @Override
-        public void store() {
+        public void store(int limit) {
             if (held) {
                 throw new AssertionError("a connection was stored that somebody holds");
             }

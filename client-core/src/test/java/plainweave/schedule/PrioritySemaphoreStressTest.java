@@ -63,7 +63,7 @@ class PrioritySemaphoreStressTest {
         }
 
         @Override
-        public void store() {
+        public void store(int limit) {
             if (holder.get() != null) {
                 wrong.add("a connection was stored that somebody holds");
             }

@@ -103,7 +103,7 @@ class PrioritySemaphoreTest {
         PrioritySemaphore semaphore = semaphore(1);
         try (Permit permit = semaphore.acquire(ROUTE, Priority.BACKGROUND, false, passed())) {
             assertThat(permit.takeSlot()).isNull();
-            assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(1, 0, 1, 0, 1));
+            assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(1, 1, 0, 1, 0, 1));
         }
     }
 
@@ -153,8 +153,8 @@ class PrioritySemaphoreTest {
         for (int i = 0; i < 100; i++) {
             semaphore.acquire(ROUTE, Priority.BACKGROUND, false, passed()).close();
         }
-        assertThat(semaphore.counts(THERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(1, 20));
-        assertThat(semaphore.counts(HERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(0, 0));
+        assertThat(semaphore.counts(THERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(1, 1, 20));
+        assertThat(semaphore.counts(HERE)).isEqualTo(new PrioritySemaphore.EndpointCounts(0, 1, 0));
 
         hung.close();
         for (Caller caller : behindIt) {
@@ -198,7 +198,7 @@ class PrioritySemaphoreTest {
             waiter.permit().close();
         }
 
-        assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(0, 0, 2, 3, 0));
+        assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(0, 2, 0, 2, 3, 0));
     }
 
     // Leases
@@ -595,7 +595,7 @@ class PrioritySemaphoreTest {
         }
 
         @Override
-        public void store() {
+        public void store(int limit) {
             whenStored.add(semaphore.counts());
             onStore.run();
         }
@@ -744,7 +744,7 @@ class PrioritySemaphoreTest {
             }
 
             @Override
-            public void store() {
+            public void store(int limit) {
                 stored.incrementAndGet();
             }
         };
