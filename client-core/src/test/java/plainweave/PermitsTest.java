@@ -265,7 +265,9 @@ class PermitsTest {
             told.permits = 2;
             answer.open();
             ended(all);
-            Callers.until(() -> "two connections are left: " + client.dump(), () -> client.stats().connectionsIdle() == 2);
+            Callers.until(
+                    () -> "two connections are left: " + client.dump(),
+                    () -> client.stats().connectionsIdle() == 2);
             assertThat(client.stats().connectionsOpened()).isEqualTo(4);
             assertThat(remote.call("x")).isEqualTo("ok");
         }

@@ -136,8 +136,11 @@ final class Line {
         return heir;
     }
 
-    /** Whether somebody at this very desk could start if a permit of it came back. */
+    /** Whether somebody at this very desk could start if a permit of it came back; somebody, here or elsewhere, then will. */
     boolean hasHeir(Desk desk, boolean exclusive) {
+        if (out > total) {
+            return false; // the limit was lowered, and this one is taken in
+        }
         desk.out--;
         desk.exclusiveOut -= exclusive ? 1 : 0;
         boolean heir = desk.head() != null;

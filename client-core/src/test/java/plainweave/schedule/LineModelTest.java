@@ -295,6 +295,7 @@ class LineModelTest {
             List<Waiting> before = List.copyOf(list);
             line.release(returned, back.exclusive);
             Waiting next = handOn();
+            check(next != null || !heirHere, "foresees an heir, and nobody is let go");
             // Where a lease was waiting for a lease and a call for a permit that is not kept for others, both may go.
             while (handOn() != null) {
                 tally.saw("one permit came back and two were let go");
@@ -398,9 +399,10 @@ class LineModelTest {
         /** Whether somebody at the same endpoint could start once this permit is back. */
         private boolean hasHeir(Out back) {
             permits.remove(back);
-            boolean heir = list.stream()
-                    .anyMatch(w ->
-                            w.endpoint == back.desk.endpoint && mayStart(w.endpoint, w.waiter.priority, w.exclusive));
+            boolean heir = permits.size() < total
+                    && list.stream()
+                            .anyMatch(w -> w.endpoint == back.desk.endpoint
+                                    && mayStart(w.endpoint, w.waiter.priority, w.exclusive));
             permits.add(back);
             return heir;
         }

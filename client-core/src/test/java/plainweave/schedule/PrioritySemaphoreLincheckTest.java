@@ -25,6 +25,7 @@ class PrioritySemaphoreLincheckTest {
     private static final Watchdog WATCHDOG = new Watchdog("lincheck-watchdog");
     private static final PrioritySemaphore.Settings NO_QUEUE = new PrioritySemaphore.Settings(1, 1, 0, 0);
     private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 9, 9);
+    private static final PrioritySemaphore.Settings ROOM_FOR_ONE = new PrioritySemaphore.Settings(1, 1, 1, 1);
     private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
     private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
     private static final Deadline NEAR = Deadline.at(FAR.nanoTime() / 2);
@@ -199,10 +200,14 @@ class PrioritySemaphoreLincheckTest {
      * store, which needs no lock of its own.
      */
     public abstract static class HandOff {
-        final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+        final PrioritySemaphore semaphore;
         private final Connection[] stored = new Connection[ROUTES_OF_TWO_SESSIONS.length];
         private final boolean[] made = new boolean[ROUTES_OF_TWO_SESSIONS.length];
         private int inside;
+
+        HandOff(PrioritySemaphore.Settings settings) {
+            semaphore = new PrioritySemaphore(settings, WATCHDOG);
+        }
 
         Permit acquire(int route, Deadline deadline) throws InterruptedException, TimeoutException {
             return semaphore.acquire(ROUTES_OF_TWO_SESSIONS[route], Priority.NORMAL, false, deadline);
@@ -250,6 +255,10 @@ class PrioritySemaphoreLincheckTest {
 
     /** Everybody uses one and hands it on. */
     public static class FromHandToHand extends HandOff {
+        public FromHandToHand() {
+            super(ONE_PERMIT);
+        }
+
         @Operation
         public void play(@Param(gen = ThreadIdGen.class) int thread, @Param(gen = IntGen.class, conf = "0:2") int route)
                 throws InterruptedException, TimeoutException {
@@ -265,6 +274,7 @@ class PrioritySemaphoreLincheckTest {
         private final Permit held;
 
         public GivingUp() {
+            super(ONE_PERMIT);
             try {
                 held = acquire(0, FAR);
             } catch (InterruptedException | TimeoutException e) {
@@ -290,6 +300,70 @@ class PrioritySemaphoreLincheckTest {
         }
     }
 
+    /** One holds the permit and gives it back; there is room for one to wait, and the last to come is urgent. */
+    public static class MakingRoom extends HandOff {
+        private final Permit held;
+
+        public MakingRoom() {
+            super(ROOM_FOR_ONE);
+            try {
+                held = acquire(0, FAR);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("it is free", e);
+            }
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) throws InterruptedException, TimeoutException {
+            switch (thread % 3) {
+                case 0 -> use(0, held);
+                case 1 -> useUnlessShed(1);
+                default -> use(0, semaphore.acquire(ROUTES_OF_TWO_SESSIONS[0], Priority.URGENT, false, FAR));
+            }
+        }
+
+        private void useUnlessShed(int route) throws InterruptedException, TimeoutException {
+            try {
+                use(route, semaphore.acquire(ROUTES_OF_TWO_SESSIONS[route], Priority.BACKGROUND, false, FAR));
+            } catch (RejectedExecutionException shed) {
+                // it was free to
+            }
+        }
+    }
+
+    /** One holds the permit and gives it back, the second waits for one, and the third makes it two. */
+    public static class Growing {
+        private final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+        private final Permit held;
+
+        public Growing() {
+            try {
+                held = semaphore.acquire(ROUTES[0], Priority.NORMAL, false, FAR);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("it is free", e);
+            }
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) throws InterruptedException, TimeoutException {
+            switch (thread % 3) {
+                case 0 -> held.close();
+                case 1 ->
+                    semaphore.acquire(ROUTES[0], Priority.NORMAL, false, FAR).close();
+                default -> semaphore.resize(2, 2);
+            }
+        }
+
+        @Validate
+        public void everythingIsBack() {
+            PrioritySemaphore.Counts counts = semaphore.counts();
+            if (counts.out() != 0 || counts.waiting() != 0 || counts.endpoints() != 0) {
+                throw new AssertionError("left behind: " + counts);
+            }
+            semaphore.close();
+        }
+    }
+
     /** To those who had a connection, or gave up, it is all one in which order. */
     public static class Played {
         public void play(int thread, int route) {}
@@ -297,7 +371,7 @@ class PrioritySemaphoreLincheckTest {
         public void play(int thread) {}
     }
 
-    private static void playThrough(Class<? extends HandOff> game, String... atomicToo) {
+    private static void playThrough(Class<?> game, String... atomicToo) {
         new ModelCheckingOptions()
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
                         .allMethods()
@@ -323,5 +397,15 @@ class PrioritySemaphoreLincheckTest {
     @Test
     void neitherPermitNorConnectionIsLostOnTheWayToAWaiterWhoseDeadlinePasses() {
         playThrough(GivingUp.class, UNDER_THE_LOCK);
+    }
+
+    @Test
+    void whoIsShedIsToldAndNothingIsLost() {
+        playThrough(MakingRoom.class, UNDER_THE_LOCK);
+    }
+
+    @Test
+    void aWaiterIsLetGoOnceByWhoeverComesFirst() {
+        playThrough(Growing.class, UNDER_THE_LOCK);
     }
 }

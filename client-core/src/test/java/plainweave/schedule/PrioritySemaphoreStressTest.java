@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,8 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
+import plainweave.call.Limit;
 import plainweave.call.Priority;
 import plainweave.call.Route;
 import plainweave.time.Await;
@@ -71,11 +75,34 @@ class PrioritySemaphoreStressTest {
         }
     }
 
-    @Test
-    void permitsAndConnectionsAreConservedWhateverCallersDo() throws Exception {
+    /** What becomes of the limits meanwhile. */
+    private enum Limits {
+        FIXED,
+        RESIZED,
+        ADAPTIVE
+    }
+
+    private static PrioritySemaphore.Settings settings(Limits limits) {
+        Map<Priority, Integer> reserved = limits == Limits.FIXED ? Map.of() : Map.of(Priority.URGENT, 1);
+        return new PrioritySemaphore.Settings(
+                PER_ENDPOINT, TOTAL, 20, 50, reserved, false, limits == Limits.ADAPTIVE ? most -> new Moody() : null);
+    }
+
+    private static final class Moody implements Limit {
+        @Override
+        public int permits() {
+            return ThreadLocalRandom.current().nextInt(PER_ENDPOINT + 2);
+        }
+
+        @Override
+        public void ended(long nowNanos, long serviceNanos, int inFlight, boolean lost) {}
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void permitsAndConnectionsAreConservedWhateverCallersDo(Limits limits) throws Exception {
         try (Watchdog watchdog = new Watchdog("stress-watchdog");
-                PrioritySemaphore semaphore =
-                        new PrioritySemaphore(new PrioritySemaphore.Settings(PER_ENDPOINT, TOTAL, 60, 120), watchdog)) {
+                PrioritySemaphore semaphore = new PrioritySemaphore(settings(limits), watchdog)) {
             for (int port = 1; port <= 4; port++) {
                 AtomicInteger users = new AtomicInteger();
                 places.add(new Place(new Route(Endpoint.of("host", port), "a"), users));
@@ -85,6 +112,7 @@ class PrioritySemaphoreStressTest {
             LongAdder timedOut = new LongAdder();
             LongAdder interrupted = new LongAdder();
             LongAdder refused = new LongAdder();
+            LongAdder shed = new LongAdder();
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 callers.add(Thread.ofVirtual().unstarted(() -> {
@@ -97,7 +125,7 @@ class PrioritySemaphoreStressTest {
                         } catch (InterruptedException e) {
                             interrupted.increment();
                         } catch (RejectedExecutionException e) {
-                            refused.increment();
+                            (String.valueOf(e.getMessage()).startsWith("made room") ? shed : refused).increment();
                         }
                     }
                 }));
@@ -106,6 +134,10 @@ class PrioritySemaphoreStressTest {
             Random random = new Random();
             while (callers.stream().anyMatch(Thread::isAlive)) {
                 callers.get(random.nextInt(CALLERS)).interrupt();
+                if (limits == Limits.RESIZED) {
+                    semaphore.resize(
+                            1 + random.nextInt(PER_ENDPOINT), PER_ENDPOINT + random.nextInt(TOTAL - PER_ENDPOINT));
+                }
                 Thread.yield();
             }
 
@@ -115,10 +147,10 @@ class PrioritySemaphoreStressTest {
             assertThat(counts.waiting()).as("callers waiting").isZero();
             assertThat(counts.endpoints()).as("endpoints known").isZero();
             assertThat(counts.maxOut()).as("most permits out").isBetween(1, TOTAL);
-            assertThat(granted.sum() + timedOut.sum() + interrupted.sum() + refused.sum())
+            assertThat(granted.sum() + timedOut.sum() + interrupted.sum() + refused.sum() + shed.sum())
                     .isEqualTo((long) CALLERS * ROUNDS);
-            assertThat(List.of(granted.sum(), timedOut.sum(), interrupted.sum(), refused.sum()))
-                    .as("granted, timed out, interrupted, refused: each way was taken")
+            assertThat(List.of(granted.sum(), timedOut.sum(), interrupted.sum(), refused.sum(), shed.sum()))
+                    .as("granted, timed out, interrupted, refused, shed: each way was taken")
                     .allMatch(count -> count > 0);
             int stored = places.stream().mapToInt(place -> place.store.size()).sum();
             assertThat(stored).as("connections stored of those made").isEqualTo(connectionsMade.get());
@@ -154,6 +186,9 @@ class PrioritySemaphoreStressTest {
             inUse.decrementAndGet();
             place.usersOfEndpoint.decrementAndGet();
             permit.leave(connection);
+        }
+        if (semaphore.adapts()) {
+            semaphore.served(place.route.endpoint(), random.nextLong(1_000), random.nextBoolean());
         }
     }
 
