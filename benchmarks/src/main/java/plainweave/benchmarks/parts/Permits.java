@@ -1,6 +1,7 @@
 package plainweave.benchmarks.parts;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,6 +28,7 @@ public class Permits {
             new PrioritySemaphore(new PrioritySemaphore.Settings(64, 64, 1_024, 1_024), watchdog);
     private final Route route = new Route(Endpoint.of("localhost", 7), "");
     private final Deadline deadline = Deadline.after(Duration.ofDays(1));
+    private final Semaphore jdk = new Semaphore(64, true);
     private final Watchdog.Timer timer = watchdog.timer(() -> {});
 
     /** Nobody waits. */
@@ -35,6 +37,13 @@ public class Permits {
         try (Permit permit = semaphore.acquire(route, Priority.NORMAL, false, deadline)) {
             permit.takeSlot();
         }
+    }
+
+    /** The yardstick. */
+    @Benchmark
+    public void acquireAndReleaseOfTheJdk() throws Exception {
+        jdk.acquire();
+        jdk.release();
     }
 
     /** Once per exchange. */
