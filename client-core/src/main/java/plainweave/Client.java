@@ -166,6 +166,17 @@ public final class Client implements AutoCloseable {
         return exchanger.lease(route, codec, priority, deadline, total, leases);
     }
 
+    /**
+     * Several calls at once, with one deadline for all, counted from now.
+     *
+     * @param within positive
+     * @throws IllegalArgumentException if it is zero or negative
+     */
+    public <R> Fanout<R> fanout(Duration within) {
+        ClientOptions.requirePositive("within", within);
+        return new Fanout<>(Deadline.after(within));
+    }
+
     /** Closes idle connections to this endpoint now, and those in use once their exchange is over. Others are not touched. */
     public void evict(Endpoint endpoint) {
         pool.evict(ClientOptions.given("endpoint", endpoint));

@@ -18,6 +18,9 @@ import plainweave.codec.Codec;
  * @param <R> what a reply is
  */
 public final class Remote<Q, R> {
+    /** Each has a thread and room for two outcomes; so many take a gibibyte. */
+    private static final int MAX_CONCURRENCY = 1 << 20;
+
     private final Client client;
     private final Route route;
     private final Codec<Q, R> codec;
@@ -81,6 +84,25 @@ public final class Remote<Q, R> {
             throw new IllegalArgumentException("warm " + connections + " is not in 0 to permitsPerEndpoint " + most);
         }
         client.warmer().warm(route, codec, connections, priority, deadline());
+    }
+
+    /**
+     * Calls for many items, so many at a time: {@code remote.bulk(64).inOrder().over(items)}. Calls over {@link
+     * ClientOptions#permitsPerEndpoint()} wait in the queue.
+     *
+     * @param concurrency 1 to {@code permitsPerEndpoint + queuePerEndpoint}, at most 1,048,576: more calls at once would be rejected
+     * @throws IllegalArgumentException if out of range
+     */
+    public Bulk.Plan<Q, R> bulk(int concurrency) {
+        int permits = client.options().permitsPerEndpoint();
+        int queue = client.options().queuePerEndpoint();
+        long most = Math.min((long) permits + queue, MAX_CONCURRENCY);
+        if (concurrency < 1 || concurrency > most) {
+            throw new IllegalArgumentException("bulk " + concurrency + " is not in 1 to " + most
+                    + ", which is permitsPerEndpoint " + permits + " + queuePerEndpoint " + queue
+                    + (most == MAX_CONCURRENCY ? " or the bound of any bulk" : ""));
+        }
+        return new Bulk.Plan<>(this, concurrency, false, null);
     }
 
     /** The same at another priority. */

@@ -3,6 +3,7 @@ package plainweave.liveness;
 /** Where a client waits for something: none of it may hold the carrier. */
 enum Scenario {
     CALLS_HANDED_ON_OVER_TWO_PERMITS(Scenarios::callsHandedOnOverTwoPermits),
+    BULKS_AND_FANOUTS_OVER_TWO_PERMITS(Scenarios::bulksAndFanoutsOverTwoPermits),
     LEASES_BESIDE_CALLS(Scenarios::leasesBesideCalls),
     WARM_AND_EVICT_UNDER_CALLS(Scenarios::warmAndEvictUnderCalls),
     EXHAUSTED_PERMITS_AND_A_SLOW_OPEN(Scenarios::exhaustedPermitsAndASlowOpen),

@@ -6,14 +6,19 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import plainweave.Bulk;
 import plainweave.Client;
 import plainweave.ClientOptions;
+import plainweave.Fanout;
 import plainweave.Lease;
+import plainweave.Outcome;
 import plainweave.Remote;
 import plainweave.TlsOptions;
 import plainweave.call.CallException;
@@ -57,6 +62,32 @@ final class Scenarios {
             });
             crew.await();
             expect("they shared the connections", server.connections() <= 2);
+            Rest.check(client);
+        }
+    }
+
+    static void bulksAndFanoutsOverTwoPermits(Crew crew) throws Exception {
+        try (FaultServer server = FaultServer.start(OK);
+                Client client = client(ClientOptions.builder().permitsPerEndpoint(2))) {
+            Remote<String, String> remote = client.remote(at(server), Codecs.lines());
+            crew.start(5, i -> () -> {
+                try (Bulk<String, String> bulk = remote.bulk(8).over(Stream.generate(() -> "x"))) {
+                    Iterator<Bulk.Item<String, String>> items = bulk.iterator();
+                    for (int n = 0; n < 100; n++) {
+                        expect("it is answered", items.next().outcome().equals(new Outcome.Done<>("ok")));
+                    }
+                }
+                return null;
+            });
+            crew.start(5, i -> () -> {
+                try (Fanout<String> fan = client.fanout(PATIENCE)) {
+                    for (int n = 0; n < 10; n++) {
+                        fan.add(remote, "x");
+                    }
+                    return fan.joinOrThrow();
+                }
+            });
+            crew.await();
             Rest.check(client);
         }
     }
