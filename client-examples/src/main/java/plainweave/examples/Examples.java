@@ -18,10 +18,17 @@ public final class Examples {
                     "-Dtarget=host:port -Dscale=0.1",
                     Quickstart::run),
             new Entry(
-                    "HttpGet",
-                    "an HTTP GET over a lease, chunk by chunk",
-                    "-Durl=http://host:port/path",
-                    HttpGet::run));
+                    "HttpGet", "an HTTP GET over a lease, chunk by chunk", "-Durl=http://host:port/path", HttpGet::run),
+            new Entry(
+                    "MillionItems",
+                    "a million calls as background work, in a heap of 64 MiB",
+                    "-Dtarget=host:port -Dscale=0.1",
+                    MillionItems::run),
+            new Entry(
+                    "DeadlineAcrossShards",
+                    "one deadline for all shards, one slow and one dead",
+                    "-Dscale=10",
+                    DeadlineAcrossShards::run));
 
     private record Entry(String name, String idea, String settings, Example example) {}
 

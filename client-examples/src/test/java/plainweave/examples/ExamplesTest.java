@@ -21,7 +21,9 @@ class ExamplesTest {
         assertThat(ran.out())
                 .contains("-Dexample=")
                 .containsPattern("(?m)^Quickstart  ")
-                .containsPattern("(?m)^HttpGet  ");
+                .containsPattern("(?m)^HttpGet  ")
+                .containsPattern("(?m)^MillionItems  ")
+                .containsPattern("(?m)^DeadlineAcrossShards  ");
     }
 
     @Test
@@ -30,11 +32,18 @@ class ExamplesTest {
 
         assertThat(ran.exitCode()).isOne();
         assertThat(ran.out()).isEmpty();
-        assertThat(ran.complaints()).containsExactly("no example 'Nothing': there are Quickstart, HttpGet");
+        assertThat(ran.complaints())
+                .containsExactly(
+                        "no example 'Nothing': there are Quickstart, HttpGet, MillionItems, DeadlineAcrossShards");
     }
 
     @ParameterizedTest
-    @CsvSource({"Quickstart, quickstart", "HttpGet, httpget"})
+    @CsvSource({
+        "Quickstart, quickstart",
+        "HttpGet, httpget",
+        "MillionItems, MillionItems",
+        "DeadlineAcrossShards, DeadlineAcrossShards",
+    })
     void theNamedOneRuns(String example, String lastLine) {
         Ran ran = Ran.with(Examples::run, Map.of("example", example, "scale", "0.001"));
 
