@@ -76,12 +76,16 @@ final class Limits {
                 limit.ended(ending.at, ending.serviceNanos, ending.inFlight, ending.lost);
                 permits = said();
             } catch (Throwable t) {
-                logOnce(t);
+                logOnce("a Limit failed and is left as it was", t);
             }
         }
 
         private int said() {
-            return Math.max(1, Math.min(most, limit.permits()));
+            int permits = limit.permits();
+            if (permits < 1) {
+                logOnce("a Limit wants " + permits + " permits, which is taken for 1", null);
+            }
+            return Math.max(1, Math.min(most, permits));
         }
     }
 
@@ -117,14 +121,14 @@ final class Limits {
             Adaptive first = byEndpoint.putIfAbsent(endpoint, mine);
             return first == null ? mine : first;
         } catch (Throwable t) {
-            logOnce(t);
+            logOnce("no Limit could be made for " + endpoint + ", which has the fixed one", t);
             return null;
         }
     }
 
-    private void logOnce(Throwable t) {
+    private void logOnce(String what, @Nullable Throwable why) {
         if (told.compareAndSet(false, true)) {
-            LOG.log(Level.WARNING, "a Limit failed and is left as it was; further failures are not logged", t);
+            LOG.log(Level.WARNING, what + "; the like is not logged again", why);
         }
     }
 
