@@ -74,8 +74,10 @@ final class Exchanger {
         boolean lost = failure instanceof DeadlineExceededException
                 || failure instanceof ConnectionLostException
                 || failure instanceof UnreachableException;
-        if (failure == null || lost && failure.phase() != Phase.QUEUE) {
-            long served = progress.totalNanos() - progress.nanos(Phase.QUEUE);
+        long queued = progress.nanos(Phase.QUEUE);
+        long served = progress.totalNanos() - queued;
+        boolean leftTooLittleTime = failure instanceof DeadlineExceededException && queued > served;
+        if (failure == null || lost && !leftTooLittleTime) {
             pool.shrinkTo(endpoint, semaphore.served(endpoint, served, lost));
         }
     }
