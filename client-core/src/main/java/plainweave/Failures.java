@@ -71,13 +71,23 @@ final class Failures {
 
     /** The failure to throw; finishes the progress, and sets the interrupt flag again where it was cleared. */
     CallException explain(Throwable e, Endpoint endpoint, Priority priority, Deadline deadline, Progress progress) {
-        String allowed = Progress.inWords(deadline.nanoTime() - progress.started());
-        return explain(e, endpoint, priority, deadline, allowed, progress);
+        return explain(
+                e,
+                endpoint,
+                priority,
+                deadline,
+                () -> Progress.inWords(deadline.nanoTime() - progress.started()),
+                progress);
     }
 
     /** The same where what was allowed is not the time from start to deadline. */
     CallException explain(
-            Throwable e, Endpoint endpoint, Priority priority, Deadline deadline, String allowed, Progress progress) {
+            Throwable e,
+            Endpoint endpoint,
+            Priority priority,
+            Deadline deadline,
+            Supplier<String> allowed,
+            Progress progress) {
         progress.finish(System.nanoTime());
         if (e instanceof CallException told) {
             return told;
@@ -100,7 +110,7 @@ final class Failures {
         boolean outOfTime = e instanceof TimeoutException || e instanceof CutException || e instanceof DialException;
         if (outOfTime && (deadline.expired() || !connecting)) {
             String what = "too slow, " + Progress.inWords(progress.nanos(progress.phase())) + " of "
-                    + allowed + " in " + progress.phase()
+                    + allowed.get() + " in " + progress.phase()
                     + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress)
                     + ownLeases(progress);
             if (e instanceof TimeoutException) {
@@ -149,14 +159,14 @@ final class Failures {
                 what.toString(), details(endpoint, priority, progress), endpoint, progress, attempts, e);
     }
 
-    private String details(Endpoint endpoint, Priority priority, Progress progress) {
-        PrioritySemaphore.EndpointCounts here = semaphore.counts(endpoint);
-        ConnectionPool.Counts connections = pool.counts(endpoint);
-        return "after " + Progress.inWords(progress.totalNanos()) + " at " + priority + ": " + progress
-                + "; request " + (progress.sent() ? "sent" : "not sent")
-                + "; endpoint: permits " + here.out() + "/" + here.limit() + " out, queue "
-                + here.waiting() + "/" + options.queuePerEndpoint() + ", connections " + connections.open() + " open "
-                + connections.idle() + " idle; client: " + stats.get();
+    private Details details(Endpoint endpoint, Priority priority, Progress progress) {
+        return new Details(
+                priority,
+                progress,
+                semaphore.counts(endpoint),
+                options.queuePerEndpoint(),
+                pool.counts(endpoint),
+                stats.get());
     }
 
     private static String said(Throwable e) {

@@ -98,7 +98,9 @@ final class Leases {
         String allowed = bySilence
                 ? "silence " + Progress.inWords(silence.toNanos())
                 : Progress.inWords(limit.nanoTime() - progress.started());
-        return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, allowed, progress);
+        progress.finish(System.nanoTime());
+        // A copy, because the holder may go on reading or writing, and the failure tells of now.
+        return failures.explain(e, leasing.route.endpoint(), leasing.priority, limit, () -> allowed, progress.copy());
     }
 
     void ended(Leasing leasing, Progress progress, @Nullable CallException failure) {

@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +19,26 @@ public abstract sealed class CallException extends RuntimeException
     private static final long serialVersionUID = 1L;
 
     private final String reason;
+    private final Serializable details;
     private final Endpoint endpoint;
     private final Progress progress;
 
-    CallException(String reason, String details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
-        super(endpoint + " " + progress.phase() + ": " + reason + " [" + details + "]", cause);
+    CallException(
+            String reason, Serializable details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+        super(null, cause);
         this.reason = reason;
+        this.details = Objects.requireNonNull(details, "details");
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
         this.progress = Objects.requireNonNull(progress, "progress");
+    }
+
+    /**
+     * Endpoint, phase, reason, and in brackets the time by phase and how permits, queue and pool stood. It is put together here, for under
+     * overload most failures are counted and forgotten, and putting it together costs more than all the rest of a call that was refused.
+     */
+    @Override
+    public String getMessage() {
+        return endpoint + " " + phase() + ": " + reason + " [" + details + "]";
     }
 
     /** What happened, in a few words, for a person; the message has endpoint, phase, times and counts as well. */

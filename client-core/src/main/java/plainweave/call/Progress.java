@@ -32,6 +32,18 @@ public final class Progress implements Serializable {
         since = now;
     }
 
+    /** The same as it is now, and as it stays whatever becomes of this one. */
+    public Progress copy() {
+        Progress copy = new Progress(started);
+        System.arraycopy(spent, 0, copy.spent, 0, spent.length);
+        copy.phase = phase;
+        copy.since = since;
+        copy.attempts = attempts;
+        copy.reused = reused;
+        copy.sent = sent;
+        return copy;
+    }
+
     /**
      * The next phase begins.
      *

@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** The call was not let in (phase QUEUE): the queue was full, or the client is closed. Nothing was sent. */
@@ -10,13 +11,13 @@ public non-sealed class RejectedException extends CallException {
      * A failure.
      *
      * @param reason what happened, in a few words; never bytes of a request
-     * @param details where the time went and how permits, queue and pool stood
+     * @param details where the time went and how permits, queue and pool stood: a text, or what says it when asked for the message
      * @param endpoint where the call went
      * @param progress how far it had come
      * @param cause what lay below, if anything did
      */
     public RejectedException(
-            String reason, String details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
+            String reason, Serializable details, Endpoint endpoint, Progress progress, @Nullable Throwable cause) {
         super(reason, details, endpoint, progress, cause);
     }
 }

@@ -1,5 +1,6 @@
 package plainweave.call;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +19,7 @@ public non-sealed class UnreachableException extends CallException {
      * A failure.
      *
      * @param reason what happened, in a few words
-     * @param details where the time went and how permits, queue and pool stood
+     * @param details where the time went and how permits, queue and pool stood: a text, or what says it when asked for the message
      * @param endpoint where the call went
      * @param progress how far it had come
      * @param attempts every try, in order
@@ -26,7 +27,7 @@ public non-sealed class UnreachableException extends CallException {
      */
     public UnreachableException(
             String reason,
-            String details,
+            Serializable details,
             Endpoint endpoint,
             Progress progress,
             List<Attempt> attempts,

@@ -76,6 +76,7 @@ public final class ConnectionPool implements AutoCloseable {
     private static final class Fleet {
         final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
         final AtomicInteger dialling = new AtomicInteger();
+        final AtomicInteger idle = new AtomicInteger();
 
         /** Those that somebody is closing for being too many. */
         final AtomicInteger leaving = new AtomicInteger();
@@ -132,7 +133,7 @@ public final class ConnectionPool implements AutoCloseable {
         PooledConnection found = store.take(route);
         while (found != null) {
             if (found.take()) {
-                idle.decrementAndGet();
+                countIdle(found, -1);
                 if (Thread.interrupted()) {
                     store(found, permit.limit()); // an interrupted thread's probe would close it
                     throw new InterruptedException("interrupted while taking a connection");
@@ -213,7 +214,7 @@ public final class ConnectionPool implements AutoCloseable {
         }
         long now = nanoTime.getAsLong();
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
-        PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime);
+        PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime, fleet.idle);
         fleet.connections.add(pooled);
         if (transport.peer() instanceof InetSocketAddress peer && fleet.gone.contains(peer.getAddress())) {
             pooled.retired = Reason.MOVED;
@@ -258,7 +259,7 @@ public final class ConnectionPool implements AutoCloseable {
     void store(PooledConnection connection, int limit) {
         connection.idleSince = nanoTime.getAsLong();
         long storing = connection.storing();
-        idle.incrementAndGet();
+        countIdle(connection, 1);
         store.put(connection);
         connection.stored(storing);
         Reason retired = connection.retired;
@@ -273,6 +274,11 @@ public final class ConnectionPool implements AutoCloseable {
         while (more && idle.get() > settings.maxIdle()) {
             more = closeLongestIdle(open.values(), any -> true);
         }
+    }
+
+    private void countIdle(PooledConnection connection, int more) {
+        idle.addAndGet(more);
+        connection.idleBeside.addAndGet(more);
     }
 
     private void discard(PooledConnection connection, Reason reason) {
@@ -356,7 +362,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     private void closeIfIdle(PooledConnection connection, Reason reason) {
         if (connection.closeIdle()) {
-            idle.decrementAndGet();
+            countIdle(connection, -1);
             end(connection, reason);
         }
     }
@@ -485,23 +491,16 @@ public final class ConnectionPool implements AutoCloseable {
 
     /** How it stands now. */
     public Counts counts() {
-        int all = 0;
-        for (Fleet fleet : open.values()) {
-            all += fleet.connections.size();
-        }
-        return new Counts(all, idle.get(), opened.sum(), closedCount.sum());
+        long closedBefore = closedCount.sum(); // first, so that none is counted as closed that is not yet as opened
+        long openedBefore = opened.sum();
+        return new Counts((int) (openedBefore - closedBefore), idle.get(), openedBefore, closedBefore);
     }
 
-    /** How many connections to one endpoint are open, idle ones among them. */
+    /** How many connections to one endpoint are open, idle ones among them. It walks through none of them: every failure asks. */
     public Counts counts(Endpoint endpoint) {
-        int all = 0;
-        int resting = 0;
-        for (PooledConnection c : connections(endpoint)) {
-            all++;
-            if (c.isIdle()) {
-                resting++;
-            }
-        }
+        Fleet fleet = open.get(endpoint);
+        int all = fleet == null ? 0 : fleet.connections.size();
+        int resting = fleet == null ? 0 : fleet.idle.get();
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 

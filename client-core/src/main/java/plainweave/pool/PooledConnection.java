@@ -1,5 +1,6 @@
 package plainweave.pool;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Route;
@@ -28,18 +29,29 @@ final class PooledConnection implements Slot {
     final IdleStore.Key key;
     final long openedAt;
     final long retireAt;
+
+    /** How many of its endpoint are idle. */
+    final AtomicInteger idleBeside;
+
     boolean knownToStore;
     volatile long idleSince;
     volatile @Nullable Reason retired;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
-    PooledConnection(ConnectionPool pool, Route route, SerialConnection connection, long openedAt, long retireAt) {
+    PooledConnection(
+            ConnectionPool pool,
+            Route route,
+            SerialConnection connection,
+            long openedAt,
+            long retireAt,
+            AtomicInteger idleBeside) {
         this.pool = pool;
         this.route = route;
         this.connection = connection;
         this.key = new IdleStore.Key(route, this);
         this.openedAt = openedAt;
         this.retireAt = retireAt;
+        this.idleBeside = idleBeside;
     }
 
     @Override

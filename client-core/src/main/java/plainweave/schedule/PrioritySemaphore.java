@@ -133,7 +133,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                throw new RejectedExecutionException("the client is closed");
+                throw new Refused("the client is closed");
             }
             Desk desk = desk(route.endpoint());
             if (line.tryGrant(desk, priority, exclusive)) {
@@ -145,7 +145,7 @@ public final class PrioritySemaphore implements AutoCloseable {
             waiter = new Waiter(route, priority, exclusive, desk, claim, deadline.nanoTime(), Thread.currentThread());
             Line.Answer answer = line.offer(waiter, now);
             if (answer != Line.Answer.QUEUED) {
-                throw new RejectedExecutionException(because(answer, waiter));
+                throw new Refused(because(answer, waiter));
             }
             maxWaiting = Math.max(maxWaiting, line.waiting());
             setTimer(waiter);
@@ -213,11 +213,11 @@ public final class PrioritySemaphore implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (outcome == Waiter.End.CLOSED) {
-            throw new RejectedExecutionException("the client was closed while this call waited");
+            throw new Refused("the client was closed while this call waited");
         }
         if (outcome == Waiter.End.SHED_FROM_ENDPOINT || outcome == Waiter.End.SHED_FROM_CLIENT) {
             String full = outcome == Waiter.End.SHED_FROM_ENDPOINT ? endpointQueueFull() : clientQueueFull();
-            throw new RejectedExecutionException("made room for a call of higher priority: " + full);
+            throw new Refused("made room for a call of higher priority: " + full);
         }
         throw new TimeoutException("behind " + waiter.found + " others");
     }

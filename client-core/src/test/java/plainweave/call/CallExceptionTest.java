@@ -8,9 +8,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CallExceptionTest {
@@ -47,6 +49,24 @@ class CallExceptionTest {
             assertThat(kind.sent()).isTrue();
             assertThat(kind.progress().totalNanos()).isEqualTo(9);
         }
+    }
+
+    @Test
+    void itsDetailsAreMadeIntoWordsOnlyForWhoeverAsks() {
+        AtomicInteger asked = new AtomicInteger();
+        Serializable details = new Serializable() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String toString() {
+                return "asked " + asked.incrementAndGet() + " times";
+            }
+        };
+        RejectedException failure = new RejectedException("why", details, HERE, progress(), null);
+
+        assertThat(failure.reason()).isEqualTo("why");
+        assertThat(asked).hasValue(0);
+        assertThat(failure).hasMessage("here:1 WRITE: why [asked 1 times]");
     }
 
     /** Remote test runners and job queues send exceptions to another JVM. */

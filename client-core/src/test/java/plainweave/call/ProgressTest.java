@@ -20,6 +20,27 @@ class ProgressTest {
         assertThat(progress).hasToString("QUEUE 0 ns");
     }
 
+    @Test
+    void aCopyTellsTheSameAndStays() {
+        Progress progress = new Progress(100);
+        progress.enter(Phase.WRITE, 103);
+        progress.attempt(true);
+        progress.markSent();
+        progress.finish(110);
+        Progress copy = progress.copy();
+        progress.resume(Phase.READ, 120);
+        progress.attempt(false);
+        progress.finish(150);
+
+        assertThat(copy).hasToString("QUEUE 3 ns, WRITE 7 ns");
+        assertThat(copy.phase()).isEqualTo(Phase.WRITE);
+        assertThat(copy.started()).isEqualTo(100);
+        assertThat(copy.totalNanos()).isEqualTo(10);
+        assertThat(copy.attempts()).isOne();
+        assertThat(copy.reused()).isTrue();
+        assertThat(copy.sent()).isTrue();
+    }
+
     /** The scale of nanoTime has no origin and may overflow while a call lasts. */
     @ParameterizedTest
     @ValueSource(longs = {0, -1_000, Long.MAX_VALUE - 50, Long.MIN_VALUE})

@@ -280,6 +280,25 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void whatIsOpenAndIdleIsCountedForEachEndpoint() throws Exception {
+        Route elsewhere = new Route(endpoint(other), "s");
+        take(elsewhere).giveBack();
+        List<InUse> three = take(3, route("s"));
+        three.get(0).giveBack();
+        three.get(1).giveBack();
+        Endpoint here = route("s").endpoint();
+        assertThat(pool.counts(here)).isEqualTo(new ConnectionPool.Counts(3, 2, 4, 0));
+        assertThat(pool.counts(elsewhere.endpoint())).isEqualTo(new ConnectionPool.Counts(1, 1, 4, 0));
+        assertThat(pool.counts()).isEqualTo(new ConnectionPool.Counts(4, 3, 4, 0));
+
+        take(route("s"));
+        pool.evict(elsewhere.endpoint());
+        assertThat(pool.counts(here)).isEqualTo(new ConnectionPool.Counts(3, 1, 4, 1));
+        assertThat(pool.counts(elsewhere.endpoint())).isEqualTo(new ConnectionPool.Counts(0, 0, 4, 1));
+        assertThat(pool.counts()).isEqualTo(new ConnectionPool.Counts(3, 1, 4, 1));
+    }
+
+    @Test
     void sessionsDoNotShareConnections() throws Exception {
         SerialConnection mine = take(route("mine")).giveBack();
         assertThat(take(route("yours")).connection()).isNotSameAs(mine);
