@@ -28,7 +28,12 @@ public final class Examples {
                     "DeadlineAcrossShards",
                     "one deadline for all shards, one slow and one dead",
                     "-Dscale=10",
-                    DeadlineAcrossShards::run));
+                    DeadlineAcrossShards::run),
+            new Entry(
+                    "UrgentFirst",
+                    "urgent calls under four times the load, in three minutes",
+                    "-Dscale=0.1",
+                    UrgentFirst::run));
 
     private record Entry(String name, String idea, String settings, Example example) {}
 

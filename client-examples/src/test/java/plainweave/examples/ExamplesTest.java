@@ -23,7 +23,8 @@ class ExamplesTest {
                 .containsPattern("(?m)^Quickstart  ")
                 .containsPattern("(?m)^HttpGet  ")
                 .containsPattern("(?m)^MillionItems  ")
-                .containsPattern("(?m)^DeadlineAcrossShards  ");
+                .containsPattern("(?m)^DeadlineAcrossShards  ")
+                .containsPattern("(?m)^UrgentFirst  ");
     }
 
     @Test
@@ -34,7 +35,8 @@ class ExamplesTest {
         assertThat(ran.out()).isEmpty();
         assertThat(ran.complaints())
                 .containsExactly(
-                        "no example 'Nothing': there are Quickstart, HttpGet, MillionItems, DeadlineAcrossShards");
+                        "no example 'Nothing': there are Quickstart, HttpGet, MillionItems, DeadlineAcrossShards,"
+                                + " UrgentFirst");
     }
 
     @ParameterizedTest
@@ -43,6 +45,7 @@ class ExamplesTest {
         "HttpGet, httpget",
         "MillionItems, MillionItems",
         "DeadlineAcrossShards, DeadlineAcrossShards",
+        "UrgentFirst, UrgentFirst",
     })
     void theNamedOneRuns(String example, String lastLine) {
         Ran ran = Ran.with(Examples::run, Map.of("example", example, "scale", "0.001"));
