@@ -112,7 +112,7 @@ final class Failures {
             String what = "too slow, " + Progress.inWords(progress.nanos(progress.phase())) + " of "
                     + allowed.get() + " in " + progress.phase()
                     + (e instanceof TimeoutException ? " " + e.getMessage() : "") + notReached(progress)
-                    + ownLeases(progress);
+                    + tried(e) + ownLeases(progress);
             if (e instanceof TimeoutException) {
                 logDump(endpoint);
             }
@@ -195,6 +195,14 @@ final class Failures {
     private String ownLeases(Progress progress) {
         int mine = progress.phase() == Phase.QUEUE ? leasesOfThisThread.getAsInt() : 0;
         return mine == 0 ? "" : "; this thread itself holds the permits of leases: " + mine;
+    }
+
+    private static String tried(Throwable e) {
+        StringBuilder tried = new StringBuilder();
+        if (e instanceof DialException dial) {
+            dial.attempts().forEach(attempt -> tried.append("; ").append(attempt));
+        }
+        return tried.toString();
     }
 
     private static String notReached(Progress progress) {

@@ -148,10 +148,9 @@ final class Leasing {
             CallException told = leases.explain(this, e, limit, progress);
             failure = told;
             throw told;
-        } catch (RuntimeException e) {
-            if (phase == Phase.TLS) {
-                clean = transport.disarm(limit); // refused before anything was sent
-            }
+        } catch (RuntimeException | Error e) {
+            boolean inTime = transport.disarm(limit);
+            clean = inTime && phase == Phase.TLS && e instanceof RuntimeException; // refused before anything was sent
             throw e;
         } finally {
             state.compareAndSet(State.IN_A_STEP, State.AT_REST);

@@ -1,6 +1,7 @@
 package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -106,6 +107,24 @@ class FollowDnsTest {
                 lease.keep();
             }
             assertThat(reasons()).containsExactly(Reason.MOVED, Reason.MOVED);
+        }
+    }
+
+    @Test
+    void aNameThatCouldNotBeLookedUpIsLookedUpAgainByTheNextCall() throws Exception {
+        try (Neighbours servers = Neighbours.start(1)) {
+            answers = host -> {
+                throw new IOException("timed out");
+            };
+            Client client = client();
+            Remote<String, String> remote = client.remote(Endpoint.of(HOST, servers.port()), Codecs.lines());
+            for (int i = 0; i < 20; i++) {
+                assertThatThrownBy(() -> remote.call("x"))
+                        .hasMessageContaining("timed out")
+                        .hasMessageNotContaining("not tried");
+            }
+            answers = Neighbours.answering(1);
+            assertThat(remote.call("x")).isEqualTo("x");
         }
     }
 

@@ -68,6 +68,32 @@ class StartTlsTest {
             assertThatThrownBy(on::startTls).isInstanceOf(IllegalStateException.class);
             return this;
         }
+
+        @Override
+        public Object session() {
+            return "secured";
+        }
+    }
+
+    /** The same, without a word that its connections are not like plain ones. */
+    private static final class SecretlyUpgradedLines implements LinesCodec {
+        @Override
+        public Codec<String, String> open(Opening on) throws IOException {
+            new UpgradedLines(() -> {}).open(on);
+            return this;
+        }
+    }
+
+    /** A plain connection of the same route could be given to it, and carry in plain what was to be secured. */
+    @Test
+    void aCodecThatStartsTlsNeedsASession() {
+        try (FaultServer server = FaultServer.start(UPGRADES)) {
+            Client client = atRest.client(TlsPeers.options());
+            assertThatThrownBy(() -> client.remote(TlsPeers.plainAt(server), new SecretlyUpgradedLines())
+                            .call("secret"))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageContaining("started TLS, so session() has to tell its connections from plain ones");
+        }
     }
 
     private UnreachableException refused(Endpoint endpoint, UpgradedLines codec) {
@@ -234,6 +260,22 @@ class StartTlsTest {
                 lease.keep();
             }
             assertThat(client.stats().connectionsIdle()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aLeaseWhoseHandshakeMeetsAnErrorIsNotInUseForEver() throws IOException {
+        try (FaultServer server = FaultServer.start(UPGRADES)) {
+            Client client = atRest.client(TlsPeers.options(TlsOptions.defaults().context(() -> {
+                throw new StackOverflowError("on purpose");
+            })));
+            try (Lease lease = client.lease(TlsPeers.plainAt(server))) {
+                ask(lease);
+                assertThatThrownBy(lease::startTls).isInstanceOf(StackOverflowError.class);
+                assertThatThrownBy(lease::startTls)
+                        .as("not: another thread is reading or writing")
+                        .isInstanceOf(StackOverflowError.class);
+            }
         }
     }
 

@@ -27,7 +27,8 @@ public interface Opening {
 
     /**
      * Goes over to TLS, as after the answer to STARTTLS; the certificate has to be for {@link #endpoint()}'s host. From here on
-     * {@link #in()} and {@link #out()} are secured, and so are the exchanges.
+     * {@link #in()} and {@link #out()} are secured, and so are the exchanges. The codec needs a {@link Codec#session()} of its own, so
+     * that it is never given a plain connection that others left.
      *
      * @throws IOException if the peer has sent anything before the handshake, does not speak TLS, or its certificate will not do
      * @throws IllegalStateException if the connection is secured already

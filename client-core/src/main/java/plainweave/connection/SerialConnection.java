@@ -56,6 +56,10 @@ public final class SerialConnection {
                 throw new IllegalStateException("open() of " + codec.getClass().getName()
                         + " returned another codec, so session() has to tell its connections from others");
             }
+            if (transport.isSecured() && !endpoint.isTls() && codec.session().equals(Codec.NONE)) {
+                throw new IllegalStateException("open() of " + codec.getClass().getName()
+                        + " started TLS, so session() has to tell its connections from plain ones");
+            }
             connection.opened = result == codec ? null : result;
         } catch (IOException | RuntimeException e) {
             IOException lost = in.failure() != null ? in.failure() : out.failure();

@@ -43,7 +43,7 @@ public final class DialException extends IOException {
         return remembered;
     }
 
-    /** Whether it was this machine that could not, for want of descriptors or ports, say: that tells nothing about the peer. */
+    /** Whether the peer had no part in it: this machine could not, for want of descriptors or ports, say, or its resolver did not. */
     boolean isLocal() {
         return local;
     }

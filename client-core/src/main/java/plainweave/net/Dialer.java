@@ -163,7 +163,7 @@ public final class Dialer implements AutoCloseable {
                     .map(address -> new InetSocketAddress(address, endpoint.port()))
                     .toList();
         } catch (UnknownHostException | TimeoutException e) {
-            throw new DialException(List.of(attempt(endpoint.host(), Phase.DNS, start, e)));
+            throw new DialException(List.of(attempt(endpoint.host(), Phase.DNS, start, e)), true);
         }
     }
 

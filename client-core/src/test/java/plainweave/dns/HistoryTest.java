@@ -44,6 +44,12 @@ class HistoryTest {
     }
 
     @Test
+    void aNameThatFailedOverAndBackIsFollowedAfterTwoAnswersAgainOnceThatIsLongAgo() {
+        assertThat(times(2, times(63, ROTATING, ONE), TWO).gone()).isEmpty();
+        assertThat(times(2, times(64, ROTATING, ONE), TWO).gone()).containsExactly(ONE);
+    }
+
+    @Test
     void sixteenInARowAreNeededOnceAnAddressHasComeBack() {
         assertThat(times(15, ROTATING, TWO).gone()).isEmpty();
         assertThat(times(16, ROTATING, TWO).gone()).containsExactly(ONE);
