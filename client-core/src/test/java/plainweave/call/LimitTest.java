@@ -253,6 +253,21 @@ class LimitTest {
     }
 
     @Test
+    void whatWasKnownOfLatencyOutlastsALossOfEverything() {
+        round(BASE);
+        round(BASE, 22, 22);
+        round(BASE, 24, 24);
+        letThoseInFlightEnd();
+        for (int i = 0; i < 3; i++) {
+            round(BASE, limit.permits(), Integer.MAX_VALUE);
+        }
+        int left = limit.permits();
+        decrease(2 * BASE);
+
+        assertThat(limit.permits()).isLessThan(left / 2);
+    }
+
+    @Test
     void theClockMayHaveAnyOrigin() {
         for (int i = 0; i < 40; i++) {
             assertThat(course(Long.MAX_VALUE - i * 50 * MILLI)).isEqualTo(course(0));
