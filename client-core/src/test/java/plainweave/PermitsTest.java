@@ -11,12 +11,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CallException;
+import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Limit;
+import plainweave.call.Phase;
 import plainweave.call.Priority;
 import plainweave.call.RejectedException;
 import plainweave.codec.Codecs;
 import plainweave.observe.ConnectionClosed.Reason;
+import plainweave.testing.Capacity;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
 
@@ -108,6 +112,40 @@ class PermitsTest {
             assertThat(atRest.reports.shed).hasSize(2);
             answer.open();
             ended(served);
+        }
+    }
+
+    /** In the order they came, each would get its permit when its time is all but over: none would be served, for ever. */
+    @Test
+    void aQueueLongerThanTheDeadlineStillLeavesThePermitsToThoseWhoCanBeServed() throws Exception {
+        Capacity capacity = Capacity.of(2, Duration.ofMillis(10));
+        Script ok = FaultServer.script().reply("ok\n");
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().serve(capacity, ok, ok).repeat())) {
+            Client client =
+                    atRest.client(ClientOptions.builder().permitsPerEndpoint(2).timeout(Duration.ofMillis(200)));
+            List<Callers.InFlight<String>> calls = new ArrayList<>();
+            for (int i = 0; i < 2_000; i += 10) {
+                calls.addAll(calls(remote(client, server), 10));
+                Thread.sleep(10);
+            }
+            List<CallException> failures = new ArrayList<>();
+            for (Callers.InFlight<String> call : calls) {
+                try {
+                    call.await();
+                } catch (DeadlineExceededException e) {
+                    failures.add(e);
+                }
+            }
+
+            assertThat(calls.size() - failures.size())
+                    .as("served, of some 400 that can be")
+                    .isGreaterThan(200);
+            assertThat(failures)
+                    .filteredOn(e -> e.phase() == Phase.QUEUE)
+                    .as("sent away with little time left")
+                    .anySatisfy(e -> assertThat(e)
+                            .hasMessageContaining(" others, and what is left is too little for an exchange, DNS"));
         }
     }
 
@@ -262,6 +300,7 @@ class PermitsTest {
             Remote<String, String> remote = remote(client, server);
             List<Callers.InFlight<String>> all = calls(remote, 6);
             stand(client, 4, 2);
+            server.awaitRequests(4, Duration.ofSeconds(10)); // each on a connection of its own
             told.permits = 2;
             answer.open();
             ended(all);

@@ -40,6 +40,9 @@ final class Desk {
     /** Between two waiters who got a permit; 0 while that is not known. */
     private long nanosPerWaiter;
 
+    /** How long exchanges have taken lately; 0 while that is not known. */
+    private long nanosPerExchange;
+
     Desk(Endpoint endpoint, int limit, Map<Priority, Integer> reserved) {
         this.endpoint = endpoint;
         this.limit = limit;
@@ -138,6 +141,29 @@ final class Desk {
         }
         servedWhileOthersWaited = waiting > 0;
         servedAt = now;
+    }
+
+    /**
+     * An exchange is over.
+     *
+     * @param nanos from its permit to its end
+     * @param clean whether it came to its end; one that was cut would have taken longer, nobody knows how long
+     */
+    void exchanged(long nanos, boolean clean) {
+        if (nanosPerExchange == 0 || !clean && nanos > nanosPerExchange) {
+            nanosPerExchange = nanos;
+        } else {
+            nanosPerExchange += (nanos - nanosPerExchange) / SMOOTHING;
+        }
+    }
+
+    /**
+     * Whether less than twice the time of an exchange is left to a waiter. It is never too late for one that has half of its time left:
+     * what exchanges took lately may have been a hiccup, and nobody would find out.
+     */
+    boolean isTooLateFor(Waiter waiter, long now) {
+        long left = waiter.deadline - now;
+        return nanosPerExchange > 0 && left < 2 * nanosPerExchange && left < (waiter.deadline - waiter.arrivedAt()) / 2;
     }
 
     /**

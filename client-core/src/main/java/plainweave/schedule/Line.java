@@ -21,7 +21,8 @@ import plainweave.call.Priority;
  * <ul>
  *   <li>no permit is granted beyond the limits, per endpoint and in total (a limit that is lowered takes none away);
  *   <li>while a permit is free in total, nobody eligible waits; therefore a newcomer who finds one free passes nobody;
- *   <li>a permit that comes free goes to the eligible waiter of the earliest claim;
+ *   <li>a permit that comes free goes to the eligible waiter of the earliest claim, once those have left who have too little time for an
+ *       exchange and others of their priority behind them;
  *   <li>waiters never exceed the queue bounds, per endpoint and in total; whoever is sent away for a newcomer has a lower head start
  *       than it, and nobody waits who has a lower one still, or as low a one and is newer;
  *   <li>an endpoint with no permit out and no waiter takes no memory.
@@ -42,6 +43,7 @@ final class Line {
     private final IndexedHeap<Desk> eligible = new ByHead();
     private final Deadlines deadlines = new Deadlines();
     private final Cohorts cohorts = new Cohorts();
+    private final List<Waiter> sentAway = new ArrayList<>();
     private int total;
     private int out;
     private long arrivals;
@@ -122,11 +124,21 @@ final class Line {
         dropIfIdle(desk);
     }
 
-    /** Who has been given a permit and has left the line; null once nobody eligible waits, or no permit is free. */
+    /**
+     * Who has been given a permit and has left the line; null once nobody eligible waits, or no permit is free. Those on whom it would be
+     * wasted have left before it: {@link #sentAway()} has them.
+     */
     @Nullable
     Waiter next(long now) {
         Desk desk = out < total ? eligible.first() : null;
         Waiter heir = desk == null ? null : desk.head();
+        while (heir != null && isWastedOn(heir, now)) {
+            leave(heir);
+            heir.end = Waiter.End.TOO_LATE;
+            sentAway.add(heir);
+            desk = eligible.first(); // there is one: at the least where it stood, for others wait there
+            heir = desk == null ? null : desk.head();
+        }
         if (desk == null || heir == null) {
             return null;
         }
@@ -134,6 +146,21 @@ final class Line {
         leave(heir);
         desk.served(now);
         return heir;
+    }
+
+    private static boolean isWastedOn(Waiter heir, long now) {
+        Lane lane = heir.lane;
+        return lane != null && lane.size() > 1 && !lane.exclusive && heir.desk.isTooLateFor(heir, now);
+    }
+
+    /** Who was sent away when it was its turn, since this was asked last. */
+    List<Waiter> sentAway() {
+        if (sentAway.isEmpty()) {
+            return List.of();
+        }
+        List<Waiter> all = List.copyOf(sentAway);
+        sentAway.clear();
+        return all;
     }
 
     /** Whether somebody at this very desk could start if a permit of it came back; somebody, here or elsewhere, then will. */

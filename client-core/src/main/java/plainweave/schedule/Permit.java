@@ -13,6 +13,7 @@ public final class Permit implements AutoCloseable {
 
     final Desk desk;
     final boolean exclusive;
+    final long grantedAt = System.nanoTime();
     private final PrioritySemaphore semaphore;
     private volatile int released;
     private @Nullable Slot slot;

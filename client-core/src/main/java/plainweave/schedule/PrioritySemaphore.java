@@ -117,7 +117,8 @@ public final class PrioritySemaphore implements AutoCloseable {
      * @param exclusive whether for a connection of the caller's own, as leases want; at most half of an endpoint's permits, at least
      *     one, are out that way at once
      * @throws InterruptedException if the caller is or gets interrupted; the flag is cleared
-     * @throws TimeoutException if the deadline passed first; the message says how many were found in the queue
+     * @throws TimeoutException if the deadline passed first, or so little was left before it that an exchange would not have been over,
+     *     and others waited; the message says how many were found in the queue
      * @throws RejectedExecutionException if the queue is full and nobody in it has a lower head start, or the caller has to make room in
      *     it for one with a higher, or its deadline cannot be met, or the semaphore is closed; the message says which
      */
@@ -219,7 +220,8 @@ public final class PrioritySemaphore implements AutoCloseable {
             String full = outcome == Waiter.End.SHED_FROM_ENDPOINT ? endpointQueueFull() : clientQueueFull();
             throw new Refused("made room for a call of higher priority: " + full);
         }
-        throw new TimeoutException("behind " + waiter.found + " others");
+        throw new TimeoutException("behind " + waiter.found + " others"
+                + (outcome == Waiter.End.TOO_LATE ? ", and what is left is too little for an exchange" : ""));
     }
 
     private boolean leave(Waiter waiter) {
@@ -234,6 +236,7 @@ public final class PrioritySemaphore implements AutoCloseable {
     void release(Permit permit) {
         Desk desk = permit.desk;
         Slot kept = permit.takeSlot();
+        boolean clean = kept != null;
         if (kept != null && desk.waiting() == 0) {
             kept = stored(kept, desk.limit); // nobody to hand it on to, as far as can be seen from outside the lock
         }
@@ -249,8 +252,11 @@ public final class PrioritySemaphore implements AutoCloseable {
                     lock.lock();
                 }
             }
+            long now = System.nanoTime();
+            if (!permit.exclusive) {
+                desk.exchanged(now - permit.grantedAt, clean);
+            }
             line.release(desk, permit.exclusive);
-            long now = settings.refuseHopeless() ? System.nanoTime() : 0;
             heir = line.next(now);
             more = heir == null ? List.of() : rest(now);
             if (line.out() == 0) {
@@ -269,10 +275,10 @@ public final class PrioritySemaphore implements AutoCloseable {
             stored(kept, desk.limit);
         }
         tell(heir, next);
-        grant(more);
+        tell(more);
     }
 
-    /** Whoever else can be given a permit: nobody, unless limits have grown. */
+    /** Whoever else can be given a permit, which is nobody unless limits have grown, and whoever was sent away instead. */
     private List<Waiter> rest(long now) {
         List<Waiter> rest = List.of();
         for (Waiter next = line.next(now); next != null; next = line.next(now)) {
@@ -280,12 +286,18 @@ public final class PrioritySemaphore implements AutoCloseable {
             rest.add(next);
         }
         maxOut = Math.max(maxOut, line.out());
+        List<Waiter> sentAway = line.sentAway();
+        if (rest.isEmpty()) {
+            return sentAway;
+        }
+        rest.addAll(sentAway);
         return rest;
     }
 
-    private void grant(List<Waiter> heirs) {
-        for (Waiter heir : heirs) {
-            tell(heir, new Permit(this, heir.desk, heir.exclusive));
+    private void tell(List<Waiter> rest) {
+        for (Waiter waiter : rest) {
+            Waiter.End end = waiter.end;
+            tell(waiter, end != null ? end : new Permit(this, waiter.desk, waiter.exclusive));
         }
     }
 
@@ -318,7 +330,7 @@ public final class PrioritySemaphore implements AutoCloseable {
             return limit;
         } finally {
             lock.unlock();
-            grant(heirs);
+            tell(heirs);
         }
     }
 
@@ -344,7 +356,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        grant(heirs);
+        tell(heirs);
     }
 
     /** Permits of an endpoint there are, where no adaptive limit is below that. */

@@ -12,6 +12,8 @@ final class Waiter {
     /** How a wait that got no permit ended. */
     enum End {
         EXPIRED,
+        /** It was its turn too late: a permit would be wasted on it, and others wait. */
+        TOO_LATE,
         CLOSED,
         /** It had to make room in its endpoint's queue for a call of higher priority. */
         SHED_FROM_ENDPOINT,
@@ -51,6 +53,10 @@ final class Waiter {
     @Nullable
     Waiter displaced;
 
+    /** Why it was sent away when it was its turn. */
+    @Nullable
+    End end;
+
     /** A {@link Permit} or an {@link End}; set once, after the line let the waiter go. */
     volatile @Nullable Object outcome;
 
@@ -63,6 +69,11 @@ final class Waiter {
         this.deadline = deadline;
         this.thread = thread;
         this.found = desk.waiting();
+    }
+
+    /** When it joined, as far as its time goes. */
+    long arrivedAt() {
+        return claim + priority.headStartNanos();
     }
 
     /** Whether it has to go first when the queue is full: of lower head start, or newer. */

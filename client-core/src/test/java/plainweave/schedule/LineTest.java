@@ -58,6 +58,20 @@ class LineTest {
         return waiter;
     }
 
+    private Waiter queuedUntil(Line line, Priority priority, long arrived, long deadline, boolean exclusive) {
+        long claim = arrived - priority.headStartNanos();
+        Desk desk = desk(line, HERE);
+        Waiter waiter =
+                new Waiter(new Route(HERE, ""), priority, exclusive, desk, claim, deadline, Thread.currentThread());
+        assertThat(line.offer(waiter, 0)).isEqualTo(Line.Answer.QUEUED);
+        return waiter;
+    }
+
+    private static @Nullable Waiter releasedAt(Line line, Desk desk, long now) {
+        line.release(desk, false);
+        return line.next(now);
+    }
+
     private static long seconds(long seconds) {
         return Duration.ofSeconds(seconds).toNanos();
     }
@@ -388,5 +402,81 @@ class LineTest {
         assertThat(released(line, desk, false)).isNull();
         assertThat(released(line, desk, false)).isNull();
         assertThat(released(line, desk, false)).isSameAs(waiter);
+    }
+
+    // Too late
+
+    @Test
+    void aPermitIsNotWastedOnWhomTooLittleTimeIsLeftWhileOthersWait() {
+        Line line = line(1, 1);
+        Desk permit = granted(line, HERE);
+        Waiter late = queuedUntil(line, Priority.NORMAL, 0, 100, false);
+        Waiter later = queuedUntil(line, Priority.NORMAL, 1, 109, false);
+        Waiter inTime = queuedUntil(line, Priority.NORMAL, 2, 110, false);
+        Waiter newer = queuedUntil(line, Priority.NORMAL, 3, 111, false);
+        permit.exchanged(10, true);
+
+        assertThat(releasedAt(line, permit, 90)).isSameAs(inTime);
+        assertThat(line.sentAway()).containsExactly(late, later);
+        assertThat(line.sentAway()).as("told of once").isEmpty();
+        assertThat(line.cancel(late)).as("still in line").isFalse();
+        assertThat(line.waiting()).isOne();
+        assertThat(releasedAt(line, permit, 109))
+                .as("nobody else would have the permit")
+                .isSameAs(newer);
+        assertThat(line.sentAway()).isEmpty();
+    }
+
+    @Test
+    void itIsNeverTooLateForWhoHasHalfOfItsTimeLeft() {
+        Line line = line(1, 1);
+        Desk permit = granted(line, HERE);
+        Waiter half = queuedUntil(line, Priority.URGENT, 0, 100, false);
+        Waiter less = queuedUntil(line, Priority.URGENT, 0, 98, false);
+        Waiter last = queuedUntil(line, Priority.URGENT, 0, 98, false);
+        permit.exchanged(1_000, false);
+
+        assertThat(releasedAt(line, permit, 50)).isSameAs(half);
+        assertThat(releasedAt(line, permit, 50)).isSameAs(last);
+        assertThat(line.sentAway()).containsExactly(less);
+    }
+
+    @Test
+    void whatAnExchangeTakesFollowsTheCleanOnesAndIsAtLeastWhatTheLastOneThatWasCutTook() {
+        Desk desk = desk(line(1, 1), HERE);
+        assertThat(tooLateBelow(desk)).as("nothing is known").isZero();
+        desk.exchanged(160, true);
+        assertThat(tooLateBelow(desk)).isEqualTo(320);
+        desk.exchanged(320, true);
+        assertThat(tooLateBelow(desk)).isEqualTo(340);
+        desk.exchanged(1_600, false);
+        assertThat(tooLateBelow(desk)).isEqualTo(3_200);
+        for (int i = 0; i < 100; i++) {
+            desk.exchanged(160, true);
+        }
+        assertThat(tooLateBelow(desk)).isBetween(320L, 360L);
+    }
+
+    private long tooLateBelow(Desk desk) {
+        long left = 0;
+        while (desk.isTooLateFor(
+                new Waiter(
+                        new Route(HERE, ""), Priority.NORMAL, false, desk, -seconds(1), left, Thread.currentThread()),
+                0)) {
+            left++;
+        }
+        return left;
+    }
+
+    @Test
+    void leasesAreNotSentAwayForTheyLastAsLongAsTheirHoldersLike() {
+        Line line = line(2, 2);
+        Desk permit = granted(line, HERE);
+        granted(line, HERE);
+        Waiter late = queuedUntil(line, Priority.NORMAL, 0, 100, true);
+        queuedUntil(line, Priority.NORMAL, 1, 200, true);
+        permit.exchanged(1_000, true);
+
+        assertThat(releasedAt(line, permit, 99)).isSameAs(late);
     }
 }
