@@ -33,7 +33,12 @@ public final class Examples {
                     "UrgentFirst",
                     "urgent calls under four times the load, in three minutes",
                     "-Dscale=0.1",
-                    UrgentFirst::run));
+                    UrgentFirst::run),
+            new Entry(
+                    "OverloadStaysFlat",
+                    "goodput by load, with permits that are fixed and that adapt",
+                    "-Dscale=0.1",
+                    OverloadStaysFlat::run));
 
     private record Entry(String name, String idea, String settings, Example example) {}
 

@@ -24,7 +24,8 @@ class ExamplesTest {
                 .containsPattern("(?m)^HttpGet  ")
                 .containsPattern("(?m)^MillionItems  ")
                 .containsPattern("(?m)^DeadlineAcrossShards  ")
-                .containsPattern("(?m)^UrgentFirst  ");
+                .containsPattern("(?m)^UrgentFirst  ")
+                .containsPattern("(?m)^OverloadStaysFlat  ");
     }
 
     @Test
@@ -36,7 +37,7 @@ class ExamplesTest {
         assertThat(ran.complaints())
                 .containsExactly(
                         "no example 'Nothing': there are Quickstart, HttpGet, MillionItems, DeadlineAcrossShards,"
-                                + " UrgentFirst");
+                                + " UrgentFirst, OverloadStaysFlat");
     }
 
     @ParameterizedTest
@@ -46,6 +47,7 @@ class ExamplesTest {
         "MillionItems, MillionItems",
         "DeadlineAcrossShards, DeadlineAcrossShards",
         "UrgentFirst, UrgentFirst",
+        "OverloadStaysFlat, OverloadStaysFlat",
     })
     void theNamedOneRuns(String example, String lastLine) {
         Ran ran = Ran.with(Examples::run, Map.of("example", example, "scale", "0.001"));

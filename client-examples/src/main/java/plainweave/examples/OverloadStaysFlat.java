@@ -1,0 +1,79 @@
+package plainweave.examples;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import plainweave.Client;
+import plainweave.ClientOptions;
+import plainweave.Remote;
+import plainweave.call.Limit;
+import plainweave.codec.Codecs;
+import plainweave.examples.support.BusyServer;
+import plainweave.examples.support.Example;
+import plainweave.examples.support.LineChart;
+import plainweave.examples.support.OpenLoop;
+import plainweave.examples.support.Screen;
+import plainweave.examples.support.Settings;
+import plainweave.examples.support.Table;
+import plainweave.examples.support.Work;
+
+/** How many permits a server can take, nobody knows: with too many its queue grows until all replies are late; adaptive ones find out. */
+public final class OverloadStaysFlat {
+    private static final int CAPACITY = 12_800; // a second: 64 slots of 5 ms
+    private static final List<OpenLoop> LOADS = Stream.of(0.5, 1.0, 2.0, 4.0)
+            .map(load -> new OpenLoop((int) (CAPACITY * load), 0, Duration.ofMillis(250)))
+            .toList();
+    private static final int STEP_MILLIS = 15_000;
+    private static final Path CHART = Path.of("target", "overload-stays-flat.svg");
+
+    private OverloadStaysFlat() {}
+
+    /** Loads servers of its own for two and a half minutes; {@code -Dscale=0.1} for a tenth of that. */
+    public static void main(String[] args) {
+        Example.start(OverloadStaysFlat::run);
+    }
+
+    static int run(Screen screen, Settings settings) {
+        Duration step = Duration.ofMillis(settings.scaled(STEP_MILLIS));
+        ClientOptions.Builder options = ClientOptions.builder()
+                .permitsPerEndpoint(4_096)
+                .permitsTotal(4_096)
+                .maxFrame(1_024);
+        List<Double> fixed = goodput(screen, options.build(), step);
+        List<Double> adaptive = goodput(screen, options.limit(Limit::aimd).build(), step);
+        List<String> names = LOADS.stream()
+                .map(load -> load.rate() / (double) CAPACITY + " x")
+                .toList();
+        Table table = new Table("lrrr").head("load", "calls/s", "in time/s: fixed", "adaptive");
+        for (int i = 0; i < LOADS.size(); i++) {
+            table.row(names.get(i), LOADS.get(i).rate(), fixed.get(i), adaptive.get(i));
+        }
+        screen.table(table);
+        new LineChart("Overload stays flat", "replies in time, a second, by load", names)
+                .line("adaptive", adaptive)
+                .line("fixed", fixed)
+                .write(CHART);
+        screen.line("A chart of it is %s%n", CHART.toAbsolutePath());
+        screen.line("OverloadStaysFlat share_at_4x=%.3f", adaptive.getLast() / Math.max(1, Collections.max(adaptive)));
+        return 0;
+    }
+
+    /** Replies in time, a second, at each load, after a warm-up at the lowest one. */
+    private static List<Double> goodput(Screen screen, ClientOptions options, Duration step) {
+        long calls = LOADS.getFirst().calls(step)
+                + LOADS.stream().mapToLong(load -> load.calls(step)).sum();
+        try (BusyServer server = BusyServer.start(64, Duration.ofMillis(5));
+                Client client = Client.create(options);
+                Work work = screen.work(calls, () -> client.stats().waiting(), "waiting in the client")) {
+            Remote<String, String> remote = client.remote(server.endpoint(), Codecs.lines());
+            OpenLoop.Call call =
+                    (urgent, deadline) -> remote.until(deadline).call("x").isEmpty();
+            LOADS.getFirst().run(step, call, work);
+            return LOADS.stream()
+                    .map(load -> load.run(step, call, work).others().inTime() * 1_000.0 / step.toMillis())
+                    .toList();
+        }
+    }
+}
