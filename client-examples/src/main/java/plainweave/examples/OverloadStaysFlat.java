@@ -19,9 +19,12 @@ import plainweave.examples.support.Settings;
 import plainweave.examples.support.Table;
 import plainweave.examples.support.Work;
 
-/** How many permits a server can take, nobody knows: with too many its queue grows until all replies are late; adaptive ones find out. */
+/** Who knows how many permits a server can take, fixes them; with too many all replies are late. Adaptive ones find out. */
 public final class OverloadStaysFlat {
-    private static final int CAPACITY = 12_800; // a second: 64 slots of 5 ms
+    private static final int SLOTS = 64;
+    private static final Duration SERVICE = Duration.ofMillis(5);
+    private static final int CAPACITY = 12_800; // a second
+    private static final int GUESS = 4_096;
     private static final List<OpenLoop> LOADS = Stream.of(0.5, 1.0, 2.0, 4.0)
             .map(load -> new OpenLoop((int) (CAPACITY * load), 0, Duration.ofMillis(250)))
             .toList();
@@ -30,41 +33,45 @@ public final class OverloadStaysFlat {
 
     private OverloadStaysFlat() {}
 
-    /** Loads servers of its own for two and a half minutes; {@code -Dscale=0.1} for a tenth of that. */
+    /** Loads servers of its own for four minutes; {@code -Dscale=0.1} for a tenth of that. */
     public static void main(String[] args) {
         Example.start(OverloadStaysFlat::run);
     }
 
     static int run(Screen screen, Settings settings) {
         Duration step = Duration.ofMillis(settings.scaled(STEP_MILLIS));
-        ClientOptions.Builder options = ClientOptions.builder()
-                .permitsPerEndpoint(4_096)
-                .permitsTotal(4_096)
-                .maxFrame(1_024);
-        List<Double> fixed = goodput(screen, options.build(), step);
-        List<Double> adaptive = goodput(screen, options.limit(Limit::aimd).build(), step);
+        ClientOptions.Builder options = ClientOptions.builder().maxFrame(1_024);
+        List<Double> known = goodput(screen, permits(options, SLOTS), step);
+        List<Double> guessed = goodput(screen, permits(options, GUESS), step);
+        List<Double> adaptive = goodput(screen, permits(options.limit(Limit::aimd), GUESS), step);
         List<String> names = LOADS.stream()
                 .map(load -> load.rate() / (double) CAPACITY + " x")
                 .toList();
-        Table table = new Table("lrrr").head("load", "calls/s", "in time/s: fixed", "adaptive");
+        Table table = new Table("lrrrr")
+                .head("load", "calls/s", "in time/s: fixed " + SLOTS, "fixed " + GUESS, "adaptive to " + GUESS);
         for (int i = 0; i < LOADS.size(); i++) {
-            table.row(names.get(i), LOADS.get(i).rate(), fixed.get(i), adaptive.get(i));
+            table.row(names.get(i), LOADS.get(i).rate(), known.get(i), guessed.get(i), adaptive.get(i));
         }
         screen.table(table);
         new LineChart("Overload stays flat", "replies in time, a second, by load", names)
                 .line("adaptive", adaptive)
-                .line("fixed", fixed)
+                .line("fixed " + SLOTS, known)
+                .line("fixed " + GUESS, guessed)
                 .write(CHART);
         screen.line("A chart of it is %s%n", CHART.toAbsolutePath());
         screen.line("OverloadStaysFlat share_at_4x=%.3f", adaptive.getLast() / Math.max(1, Collections.max(adaptive)));
         return 0;
     }
 
+    private static ClientOptions permits(ClientOptions.Builder options, int permits) {
+        return options.permitsPerEndpoint(permits).permitsTotal(permits).build();
+    }
+
     /** Replies in time, a second, at each load, after a warm-up at the lowest one. */
     private static List<Double> goodput(Screen screen, ClientOptions options, Duration step) {
         long calls = LOADS.getFirst().calls(step)
                 + LOADS.stream().mapToLong(load -> load.calls(step)).sum();
-        try (BusyServer server = BusyServer.start(64, Duration.ofMillis(5));
+        try (BusyServer server = BusyServer.start(SLOTS, SERVICE);
                 Client client = Client.create(options);
                 Work work = screen.work(calls, () -> client.stats().waiting(), "waiting in the client")) {
             Remote<String, String> remote = client.remote(server.endpoint(), Codecs.lines());
