@@ -52,7 +52,8 @@ public final class TlsOptions {
      *
      * @param context asked for each new connection, by the thread that opens it; must not give null. As long as it gives the same
      *     instance, sessions are resumed. Once it has given another one, connections secured by those before are not used again: so
-     *     certificates are rotated, at the latest when all connections have reached their lifetime.
+     *     certificates are rotated, at the latest when all connections have reached their lifetime. It keeps what it made: one that
+     *     makes a new context each time has each new connection put an end to all others
      */
     public TlsOptions context(Supplier<SSLContext> context) {
         ClientOptions.given("context", context);

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.call.Attempt;
 import plainweave.call.Endpoint;
@@ -64,6 +71,30 @@ class LocalAddressTest {
                 assertThatThrownBy(() -> remote.call("x"))
                         .hasMessageContaining("cannot connect from local address")
                         .hasMessageNotContaining("not tried");
+            }
+        }
+    }
+
+    /** The system's own list of sockets has it in its sixth column: 2 is the timer of keep-alive. */
+    private static boolean keepsAlive(EchoServer server) throws IOException {
+        String leadsThere = String.format(" 0100007F:%04X 01 ", server.port());
+        try (Stream<String> sockets = Stream.concat(
+                Files.lines(Path.of("/proc/self/net/tcp")), Files.lines(Path.of("/proc/self/net/tcp6")))) {
+            return sockets.map(line -> line.replace("0000000000000000FFFF0000", ""))
+                    .filter(line -> line.contains(leadsThere))
+                    .anyMatch(line -> line.trim().split("\\s+")[5].startsWith("02:"));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aConnectionAsksWhetherItsPeerIsThereUnlessToldNotTo() throws Exception {
+        for (Duration keepAlive : List.of(Duration.ofSeconds(60), Duration.ZERO)) {
+            try (EchoServer server = EchoServer.start()) {
+                Client client = atRest.client(ClientOptions.builder().keepAlive(keepAlive));
+                client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines())
+                        .call("x");
+                assertThat(keepsAlive(server)).isEqualTo(keepAlive.isPositive());
             }
         }
     }

@@ -33,6 +33,7 @@ final class TlsPeers {
     static final Script TLS_ECHO_LINES = TLS.run(ECHO_LINES);
 
     private static final Dns DNS = Dns.fixed(Map.of(
+            "peer", List.of(InetAddress.getLoopbackAddress()),
             "peer.test", List.of(InetAddress.getLoopbackAddress()),
             "other.test", List.of(InetAddress.getLoopbackAddress())));
 

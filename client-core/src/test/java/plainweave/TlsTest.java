@@ -158,6 +158,11 @@ class TlsTest {
         try (FaultServer server = FaultServer.start(noting)) {
             lines(TlsPeers.trusting(), TlsPeers.at(server)).call("x");
             assertThat(namesAsked(atServer.remove())).containsExactly(new SNIHostName("peer.test"));
+            lines(TlsPeers.trusting().insecureAnyHostName(), Endpoint.tls("peer", server.port()))
+                    .call("x");
+            assertThat(namesAsked(atServer.remove()))
+                    .as("the JDK by itself tells no name without a dot")
+                    .containsExactly(new SNIHostName("peer"));
             lines(TlsPeers.trusting(), Endpoint.tls("127.0.0.1", server.port())).call("x");
             assertThat(namesAsked(atServer.remove())).isEmpty();
         }
