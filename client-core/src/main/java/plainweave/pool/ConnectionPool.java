@@ -130,7 +130,7 @@ public final class ConnectionPool implements AutoCloseable {
             }
             discard(handedOn, retired);
         }
-        PooledConnection found = store.take(route);
+        PooledConnection found = idleOf(route);
         while (found != null) {
             if (found.take()) {
                 countIdle(found, -1);
@@ -147,9 +147,15 @@ public final class ConnectionPool implements AutoCloseable {
                 }
                 discard(found, unfit);
             }
-            found = store.take(route);
+            found = idleOf(route);
         }
         return dial(permit, route, codec, deadline, progress);
+    }
+
+    /** The store takes microseconds to say that it has none, and a client whose connections are not kept asks before every dial. */
+    private @Nullable PooledConnection idleOf(Route route) {
+        Fleet fleet = open.get(route.endpoint());
+        return fleet == null || fleet.idle.get() == 0 ? null : store.take(route);
     }
 
     /** A new connection, whatever is idle. */

@@ -19,6 +19,7 @@ class LiteralsTest {
         "0.0.0.0, 0.0.0.0",
         "255.255.255.255, 255.255.255.255",
         "1.22.199.249, 1.22.199.249",
+        "010.1.02.3, 10.1.2.3",
         "::ffff:10.1.2.3, 10.1.2.3"
     })
     void anIpv4LiteralIsItsOwnAddress(String literal, String address) throws Exception {
@@ -58,7 +59,10 @@ class LiteralsTest {
                 "1.2.3.4.com",
                 "123",
                 "1..2.3",
-                "a.1.2.3.4"
+                "a.1.2.3.4",
+                "1.2.3.4.",
+                ".1.2.3.4",
+                "1.2.3.0004"
             })
     void aNameIsNoLiteral(String name) throws Exception {
         assertThat(Literals.isLiteral(name)).isFalse();
