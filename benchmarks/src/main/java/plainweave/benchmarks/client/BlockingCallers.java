@@ -3,12 +3,6 @@ package plainweave.benchmarks.client;
 /** Callers that block, each on a virtual thread of its own: the same loop for every peer that offers plain calls. */
 public final class BlockingCallers {
 
-    /**
-     * A caller goes on in a fresh thread after that many. Code that was started once and never returns is never compiled but for its loops,
-     * and a virtual thread with a frame that is not compiled parks and goes on at twice the price. Threads of a real program come and go.
-     */
-    private static final int EXCHANGES_PER_THREAD = 500;
-
     private BlockingCallers() {}
 
     /** Makes what one caller calls; runs in that caller's thread. */
@@ -29,25 +23,16 @@ public final class BlockingCallers {
     public static void start(int callers, Scoreboard board, Opening opening) {
         for (int i = 0; i < callers; i++) {
             int caller = i;
-            onThreadOf(caller, () -> {
-                try {
-                    Line line = board.newCaller(caller);
-                    run(caller, line, opening.open(caller), board, System.nanoTime());
-                } catch (Throwable why) {
-                    board.failed(why);
-                }
-            });
+            Thread.ofVirtual().name("caller-" + caller).start(() -> run(caller, board, opening));
         }
     }
 
-    private static void onThreadOf(int caller, Runnable body) {
-        Thread.ofVirtual().name("caller-" + caller).start(body);
-    }
-
-    private static void run(int caller, Line line, Call call, Scoreboard board, long from) {
-        long since = from;
+    private static void run(int caller, Scoreboard board, Opening opening) {
+        Line line = board.newCaller(caller);
         try {
-            for (int i = 0; i < EXCHANGES_PER_THREAD; i++) {
+            Call call = opening.open(caller);
+            long since = System.nanoTime();
+            while (true) {
                 line.next();
                 call.exchange(line);
                 long now = System.nanoTime();
@@ -56,9 +41,6 @@ public final class BlockingCallers {
             }
         } catch (Throwable why) {
             board.failed(why);
-            return;
         }
-        long next = since;
-        onThreadOf(caller, () -> run(caller, line, call, board, next));
     }
 }
