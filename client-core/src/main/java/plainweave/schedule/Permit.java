@@ -13,15 +13,16 @@ public final class Permit implements AutoCloseable {
 
     final Desk desk;
     final boolean exclusive;
-    final long grantedAt = System.nanoTime();
+    final long grantedAt;
     private final PrioritySemaphore semaphore;
     private volatile int released;
     private @Nullable Slot slot;
 
-    Permit(PrioritySemaphore semaphore, Desk desk, boolean exclusive) {
+    Permit(PrioritySemaphore semaphore, Desk desk, boolean exclusive, long grantedAt) {
         this.semaphore = semaphore;
         this.exclusive = exclusive;
         this.desk = desk;
+        this.grantedAt = grantedAt;
     }
 
     /** Leaves a kept connection for the next holder. */

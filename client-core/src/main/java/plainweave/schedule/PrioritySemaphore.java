@@ -139,7 +139,7 @@ public final class PrioritySemaphore implements AutoCloseable {
             Desk desk = desk(route.endpoint());
             if (line.tryGrant(desk, priority, exclusive)) {
                 maxOut = Math.max(maxOut, line.out());
-                return new Permit(this, desk, exclusive);
+                return new Permit(this, desk, exclusive, System.nanoTime());
             }
             long now = System.nanoTime();
             long claim = now - priority.headStartNanos();
@@ -242,6 +242,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         }
         Waiter heir;
         List<Waiter> more;
+        long now;
         lock.lock();
         try {
             while (kept != null && !line.hasHeir(desk, permit.exclusive)) {
@@ -252,7 +253,7 @@ public final class PrioritySemaphore implements AutoCloseable {
                     lock.lock();
                 }
             }
-            long now = System.nanoTime();
+            now = System.nanoTime();
             if (!permit.exclusive) {
                 desk.exchanged(now - permit.grantedAt, clean);
             }
@@ -268,14 +269,14 @@ public final class PrioritySemaphore implements AutoCloseable {
         if (heir == null) {
             return;
         }
-        Permit next = new Permit(this, heir.desk, heir.exclusive);
+        Permit next = new Permit(this, heir.desk, heir.exclusive, now);
         if (kept != null && fits(kept, heir.route)) {
             next.leave(kept);
         } else if (kept != null) {
             stored(kept, desk.limit);
         }
         tell(heir, next);
-        tell(more);
+        tell(more, now);
     }
 
     /** Whoever else can be given a permit, which is nobody unless limits have grown, and whoever was sent away instead. */
@@ -294,10 +295,10 @@ public final class PrioritySemaphore implements AutoCloseable {
         return rest;
     }
 
-    private void tell(List<Waiter> rest) {
+    private void tell(List<Waiter> rest, long now) {
         for (Waiter waiter : rest) {
             Waiter.End end = waiter.end;
-            tell(waiter, end != null ? end : new Permit(this, waiter.desk, waiter.exclusive));
+            tell(waiter, end != null ? end : new Permit(this, waiter.desk, waiter.exclusive, now));
         }
     }
 
@@ -319,18 +320,19 @@ public final class PrioritySemaphore implements AutoCloseable {
 
     private int apply(Endpoint endpoint) {
         List<Waiter> heirs = List.of();
+        long now = System.nanoTime();
         lock.lock();
         try {
             int limit = limit(endpoint);
             Desk desk = line.existingDesk(endpoint);
             if (desk != null && desk.limit != limit) {
                 line.limit(desk, limit);
-                heirs = rest(System.nanoTime());
+                heirs = rest(now);
             }
             return limit;
         } finally {
             lock.unlock();
-            tell(heirs);
+            tell(heirs, now);
         }
     }
 
@@ -342,6 +344,7 @@ public final class PrioritySemaphore implements AutoCloseable {
     /** From now on there are so many permits, at least 1 each. Those out beyond that stay out until they are given back. */
     public void resize(int perEndpoint, int total) {
         List<Waiter> heirs;
+        long now = System.nanoTime();
         lock.lock();
         try {
             permitsPerEndpoint = perEndpoint;
@@ -352,11 +355,11 @@ public final class PrioritySemaphore implements AutoCloseable {
             for (Desk desk : line.desks()) {
                 line.limit(desk, limit(desk.endpoint));
             }
-            heirs = rest(System.nanoTime());
+            heirs = rest(now);
         } finally {
             lock.unlock();
         }
-        tell(heirs);
+        tell(heirs, now);
     }
 
     /** Permits of an endpoint there are, where no adaptive limit is below that. */
