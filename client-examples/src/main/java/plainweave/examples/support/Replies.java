@@ -15,7 +15,7 @@ public final class Replies {
     }
 
     void count(long nanos) {
-        bySteps.incrementAndGet((int) Math.clamp(nanos / STEP_NANOS, 0, none()));
+        bySteps.incrementAndGet(Math.clamp(nanos / STEP_NANOS, 0, none()));
     }
 
     private int none() {
