@@ -115,7 +115,7 @@ public final class BusyServer implements AutoCloseable {
 
         void run() throws IOException {
             Arrays.fill(freeAt, System.nanoTime());
-            door.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), BACKLOG);
+            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
             door.configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
             System.out.println(((InetSocketAddress) door.getLocalAddress()).getPort());
             while (true) {
