@@ -186,7 +186,7 @@ public final class Client implements AutoCloseable {
      * From now on there are so many permits, instead of {@link ClientOptions#permitsPerEndpoint()} and
      * {@link ClientOptions#permitsTotal()}. Takes effect at once: where there are more, waiters get them; where there are fewer, those out
      * stay out until they are given back, idle connections beyond the new number close, and nobody's exchange is cut. Adaptive limits
-     * are kept inside.
+     * are kept inside; one that was made for fewer does not grow beyond those.
      *
      * @param perEndpoint at least 1, at most {@code total}
      * @param total at least 1; the memory that so many exchanges can take has to be inside {@link ClientOptions#maxMemory()}

@@ -76,7 +76,7 @@ final class Failures {
                 endpoint,
                 priority,
                 deadline,
-                () -> Progress.inWords(deadline.nanoTime() - progress.started()),
+                () -> Progress.inWords(Math.max(0, deadline.nanoTime() - progress.started())),
                 progress);
     }
 

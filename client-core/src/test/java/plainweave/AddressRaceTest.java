@@ -1,6 +1,7 @@
 package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.InetAddress;
@@ -156,6 +157,15 @@ class AddressRaceTest {
                             + " CONNECT failed after [0-9.]+ ms: too slow.*");
         }
         assertThat(nanos(many(client))).as("it is still tried first").isGreaterThanOrEqualTo(STAGGER.toNanos());
+    }
+
+    @Test
+    void aCallThatWasTooSlowForTheRaceIsToldOfEveryAttempt() {
+        Client client = atRest.client(options("127.0.0.2", "127.0.0.3", "127.0.0.4"));
+        assertThatThrownBy(() -> many(client).within(Duration.ofMillis(400)).call("x"))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasMessageMatching("(?s).*; 127\\.0\\.0\\.2:\\d+ CONNECT failed after \\d+ ms: too slow"
+                        + "; 127\\.0\\.0\\.3:\\d+ CONNECT failed after [0-9.]+ ms: too slow.*");
     }
 
     private record Outcome(Throwable thrown, boolean flag) {}

@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,27 @@ class FollowDnsTest {
                         .hasMessageNotContaining("not tried");
             }
             answers = Neighbours.answering(1);
+            assertThat(remote.call("x")).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void aLookupThatTakesTooLongIsNoOutage() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (Neighbours servers = Neighbours.start(1)) {
+            Client client = atRest.client(ClientOptions.builder()
+                    .dns(host -> {
+                        Callers.until("it may answer", () -> answer.getCount() == 0);
+                        return Neighbours.answering(1).resolve(host);
+                    })
+                    .connectTimeout(Duration.ofMillis(100)));
+            Remote<String, String> remote = client.remote(Endpoint.of(HOST, servers.port()), Codecs.lines());
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> remote.call("x"))
+                        .hasMessageContaining("no connection within connectTimeout 100 ms")
+                        .hasMessageNotContaining("not tried");
+            }
+            answer.countDown();
             assertThat(remote.call("x")).isEqualTo("x");
         }
     }

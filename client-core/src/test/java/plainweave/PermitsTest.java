@@ -177,6 +177,7 @@ class PermitsTest {
     void aDeadlineThatCannotBeMetIsRefusedBeforeItHasPassed() throws Exception {
         Script slow = FaultServer.script()
                 .readLine()
+                .await(answer)
                 .pause(Duration.ofMillis(20))
                 .reply("ok\n")
                 .repeat();
@@ -186,6 +187,7 @@ class PermitsTest {
             Remote<String, String> remote = remote(client, server);
             List<Callers.InFlight<String>> all = calls(remote, 60);
             stand(client, 1, 59);
+            answer.open();
             Callers.until("ten are done", () -> client.stats().waiting() <= 49);
 
             assertThatThrownBy(() -> remote.within(Duration.ofMillis(100)).call("x"))
@@ -210,6 +212,7 @@ class PermitsTest {
             stand(client, 2, 6);
             client.permits(6, 100);
             stand(client, 6, 2);
+            server.awaitRequests(6, Duration.ofSeconds(10)); // each on a connection of its own
             client.permits(1, 100);
             assertThat(client.stats().permitsOut()).as("none is taken away").isEqualTo(6);
             answer.open();
@@ -221,6 +224,22 @@ class PermitsTest {
             assertThat(remote.call("x")).isEqualTo("ok");
             assertThat(client.stats().connectionsOpened()).isEqualTo(6);
             assertThat(client.stats().permitsTotal()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void idleConnectionsBeyondFewerPermitsCloseAtOnce() throws Exception {
+        try (FaultServer server = FaultServer.start(waiting)) {
+            Client client = atRest.client(ClientOptions.builder().permitsPerEndpoint(4));
+            List<Callers.InFlight<String>> all = calls(remote(client, server), 3);
+            server.awaitRequests(3, Duration.ofSeconds(10));
+            answer.open();
+            ended(all);
+            Callers.until("all are idle", () -> client.stats().connectionsIdle() == 3);
+
+            client.permits(1, 100);
+
+            assertThat(client.stats().connectionsIdle()).isEqualTo(1);
         }
     }
 
@@ -288,6 +307,31 @@ class PermitsTest {
             assertThat(told.lost).containsExactly(false, true);
             assertThat(told.served.toArray(Long[]::new)[1])
                     .isGreaterThanOrEqualTo(Duration.ofMillis(29).toNanos());
+        }
+    }
+
+    @Test
+    void aLimitDoesNotHearOfACallToWhichTheQueueLeftTooLittleTime() throws Exception {
+        Told told = new Told();
+        told.permits = 1;
+        Script once =
+                FaultServer.script().readLine().await(answer).reply("ok\n").stall();
+        try (FaultServer server = FaultServer.start(once)) {
+            Client client = atRest.client(ClientOptions.builder().limit(most -> told));
+            Remote<String, String> remote = remote(client, server);
+            List<Callers.InFlight<String>> first = calls(remote, 1);
+            stand(client, 1, 0);
+            long start = System.nanoTime();
+            Callers.InFlight<String> second =
+                    calls(remote.within(Duration.ofMillis(400)), 1).getFirst();
+            stand(client, 1, 1);
+            Callers.until(
+                    "most of its time is over",
+                    () -> System.nanoTime() - start > Duration.ofMillis(300).toNanos());
+            answer.open();
+            ended(first);
+            assertThatThrownBy(second::await).hasMessageContaining("too slow").hasMessageContaining("in READ");
+            assertThat(told.lost).containsExactly(false);
         }
     }
 

@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.call.CallException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
@@ -276,6 +277,24 @@ class StartTlsTest {
                         .as("not: another thread is reading or writing")
                         .isInstanceOf(StackOverflowError.class);
             }
+        }
+    }
+
+    /** What is written after it would else go out in plain. */
+    @Test
+    void anErrorInTheMiddleOfAHandshakeEndsTheConnection() throws Exception {
+        try (FaultServer server = FaultServer.start(UPGRADES)) {
+            Client client = atRest.client(TlsPeers.options(TlsPeers.trusting(TlsPeers.showing(socket -> {
+                throw new StackOverflowError("on purpose");
+            }))));
+            try (Lease lease = client.lease(TlsPeers.plainAt(server))) {
+                ask(lease);
+                assertThatThrownBy(lease::startTls).isInstanceOf(StackOverflowError.class);
+                assertThatThrownBy(() -> lease.output().write("secret\n".getBytes(StandardCharsets.US_ASCII)))
+                        .isInstanceOf(CallException.class);
+                lease.keep();
+            }
+            assertThat(client.stats().connectionsIdle()).isZero();
         }
     }
 

@@ -28,7 +28,8 @@ public interface Opening {
     /**
      * Goes over to TLS, as after the answer to STARTTLS; the certificate has to be for {@link #endpoint()}'s host. From here on
      * {@link #in()} and {@link #out()} are secured, and so are the exchanges. The codec needs a {@link Codec#session()} of its own, so
-     * that it is never given a plain connection that others left.
+     * that it is never given a plain connection that others left. A codec that has none is found out when it opens a connection, and not
+     * while it is given those of others.
      *
      * @throws IOException if the peer has sent anything before the handshake, does not speak TLS, or its certificate will not do
      * @throws IllegalStateException if the connection is secured already

@@ -196,6 +196,9 @@ public final class Transport implements Closeable {
         } catch (RuntimeException e) {
             closeChannel(); // somewhere in a handshake is nowhere to go on from
             throw new SSLException("the handshake failed, " + e, e); // a trust or key manager of the user's own, say
+        } catch (Error e) {
+            closeChannel(); // or what comes next would be sent in plain
+            throw e;
         }
     }
 

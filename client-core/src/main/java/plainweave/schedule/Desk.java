@@ -138,22 +138,25 @@ final class Desk {
         if (servedWhileOthersWaited) {
             long interval = Math.max(1, now - servedAt);
             nanosPerWaiter += nanosPerWaiter == 0 ? interval : (interval - nanosPerWaiter) / SMOOTHING;
+        } else {
+            nanosPerWaiter /= 2; // where it keeps everybody else away, nobody would ever find out that it is too high
         }
         servedWhileOthersWaited = waiting > 0;
         servedAt = now;
     }
 
     /**
-     * An exchange is over.
+     * An exchange is over. One that was cut would have taken longer, nobody knows how long: it counts as twice what was known, if it took
+     * as much, so that a single hiccup is soon forgotten. One that failed sooner tells nothing.
      *
      * @param nanos from its permit to its end
-     * @param clean whether it came to its end; one that was cut would have taken longer, nobody knows how long
+     * @param clean whether it came to its end
      */
     void exchanged(long nanos, boolean clean) {
-        if (nanosPerExchange == 0 || !clean && nanos > nanosPerExchange) {
-            nanosPerExchange = nanos;
-        } else {
-            nanosPerExchange += (nanos - nanosPerExchange) / SMOOTHING;
+        if (clean) {
+            nanosPerExchange += nanosPerExchange == 0 ? nanos : (nanos - nanosPerExchange) / SMOOTHING;
+        } else if (nanosPerExchange > 0 && nanos > nanosPerExchange) {
+            nanosPerExchange = Math.min(nanos, 2 * nanosPerExchange);
         }
     }
 
@@ -168,13 +171,13 @@ final class Desk {
 
     /**
      * How long a newcomer would wait at least, as fast as the line has moved lately; 0 if that is not known. Only those are counted
-     * who will go before it for certain; others may arrive and pass.
+     * who will go before it for certain: others may arrive and pass, and leases may have to wait for leases.
      */
     long leastWait(Waiter newcomer) {
         long ahead = 0;
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
-            if (lane.priority.headStartNanos() >= newcomer.priority.headStartNanos()) {
+            if (!lane.exclusive && lane.priority.headStartNanos() >= newcomer.priority.headStartNanos()) {
                 ahead += lane.size();
             }
         }

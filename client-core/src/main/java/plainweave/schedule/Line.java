@@ -21,8 +21,8 @@ import plainweave.call.Priority;
  * <ul>
  *   <li>no permit is granted beyond the limits, per endpoint and in total (a limit that is lowered takes none away);
  *   <li>while a permit is free in total, nobody eligible waits; therefore a newcomer who finds one free passes nobody;
- *   <li>a permit that comes free goes to the eligible waiter of the earliest claim, once those have left who have too little time for an
- *       exchange and others of their priority behind them;
+ *   <li>a permit that comes free goes to the eligible waiter of the earliest claim; if that has too little time left for an exchange, it
+ *       leaves, and the permit goes to the next of its own priority at its own endpoint instead, and in the end to the last of those;
  *   <li>waiters never exceed the queue bounds, per endpoint and in total; whoever is sent away for a newcomer has a lower head start
  *       than it, and nobody waits who has a lower one still, or as low a one and is newer;
  *   <li>an endpoint with no permit out and no waiter takes no memory.
@@ -85,7 +85,8 @@ final class Line {
     Answer offer(Waiter waiter, long now) {
         Desk desk = waiter.desk;
         waiter.arrival = arrivals++;
-        if (bounds.refuseHopeless() && waiter.deadline - now < desk.leastWait(waiter)) {
+        long leastWait = bounds.refuseHopeless() ? desk.leastWait(waiter) : 0;
+        if (leastWait > 0 && waiter.deadline - now < leastWait) {
             return Answer.HOPELESS;
         }
         boolean endpointFull = desk.waiting() >= bounds.queuePerEndpoint();
@@ -131,26 +132,33 @@ final class Line {
     @Nullable
     Waiter next(long now) {
         Desk desk = out < total ? eligible.first() : null;
-        Waiter heir = desk == null ? null : desk.head();
-        while (heir != null && isWastedOn(heir, now)) {
-            leave(heir);
-            heir.end = Waiter.End.TOO_LATE;
-            sentAway.add(heir);
-            desk = eligible.first(); // there is one: at the least where it stood, for others wait there
-            heir = desk == null ? null : desk.head();
-        }
-        if (desk == null || heir == null) {
+        Waiter head = desk == null ? null : desk.head();
+        Lane lane = head == null ? null : head.lane;
+        if (desk == null || head == null || lane == null) {
             return null;
         }
+        Waiter heir = withTime(head, lane, now);
         grant(desk, heir.exclusive);
         leave(heir);
         desk.served(now);
         return heir;
     }
 
-    private static boolean isWastedOn(Waiter heir, long now) {
-        Lane lane = heir.lane;
-        return lane != null && lane.size() > 1 && !lane.exclusive && heir.desk.isTooLateFor(heir, now);
+    /**
+     * The first of the lane whose turn it is on whom the permit is not wasted, else the last. Only its own lane: elsewhere the permit would
+     * be lost to a lower priority, or to another endpoint, which could then go without for as long as there is a load.
+     */
+    private Waiter withTime(Waiter head, Lane lane, long now) {
+        Waiter heir = head;
+        Waiter behind = heir.next;
+        while (behind != null && !lane.exclusive && heir.desk.isTooLateFor(heir, now)) {
+            leave(heir);
+            heir.end = Waiter.End.TOO_LATE;
+            sentAway.add(heir);
+            heir = behind;
+            behind = heir.next;
+        }
+        return heir;
     }
 
     /** Who was sent away when it was its turn, since this was asked last. */

@@ -16,6 +16,7 @@ public final class Permit implements AutoCloseable {
     final long grantedAt;
     private final PrioritySemaphore semaphore;
     private volatile int released;
+    private boolean unused;
     private @Nullable Slot slot;
 
     Permit(PrioritySemaphore semaphore, Desk desk, boolean exclusive, long grantedAt) {
@@ -40,6 +41,17 @@ public final class Permit implements AutoCloseable {
     /** How many permits its endpoint has now. */
     public int limit() {
         return desk.limit;
+    }
+
+    /** Whether nobody has made an exchange with it. */
+    boolean isUnused() {
+        return unused;
+    }
+
+    /** Gives it back as it came. */
+    void closeUnused() {
+        unused = true;
+        close();
     }
 
     /** Gives the permit back. Safe from any thread. */

@@ -205,7 +205,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         }
         if (outcome instanceof Permit permit) {
             if (interrupted) {
-                permit.close();
+                permit.closeUnused();
                 throw new InterruptedException("interrupted in the queue");
             }
             return permit;
@@ -254,7 +254,7 @@ public final class PrioritySemaphore implements AutoCloseable {
                 }
             }
             now = System.nanoTime();
-            if (!permit.exclusive) {
+            if (!permit.exclusive && !permit.isUnused()) {
                 desk.exchanged(now - permit.grantedAt, clean);
             }
             line.release(desk, permit.exclusive);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
@@ -69,6 +70,7 @@ class LineModelTest {
                     "released to nobody",
                     "released to nobody while others wait behind a hung endpoint",
                     "a later arrival went first",
+                    "too late for an exchange",
                     "a lease that may not start was passed",
                     "cleared")) {
                 if (seen.getOrDefault(what, 0) < 100) {
@@ -271,11 +273,37 @@ class LineModelTest {
                     next = waiting;
                 }
             }
+            List<Waiter> tooLate = new ArrayList<>();
+            while (next != null && !next.exclusive && next.waiter.desk.isTooLateFor(next.waiter, now)) {
+                Waiting behind = nextOfItsLane(next);
+                if (behind == null) {
+                    break;
+                }
+                tooLate.add(next.waiter);
+                leaves(next);
+                next = behind;
+                tally.saw("too late for an exchange");
+            }
             Waiter heir = line.next(now);
+            check(line.sentAway().equals(tooLate), "others were too late than should have been");
             check(heir == (next == null ? null : next.waiter), "the permit went to the wrong one");
             if (next != null) {
                 leaves(next);
                 permits.add(new Out(next.waiter.desk, next.exclusive));
+            }
+            return next;
+        }
+
+        /** The next of its priority at its endpoint who does not want a lease. */
+        private @Nullable Waiting nextOfItsLane(Waiting before) {
+            Waiting next = null;
+            for (Waiting waiting : list) {
+                boolean same = waiting.endpoint == before.endpoint
+                        && waiting.waiter.priority.equals(before.waiter.priority)
+                        && !waiting.exclusive;
+                if (same && waiting != before && (next == null || waiting.goesBefore(next))) {
+                    next = waiting;
+                }
             }
             return next;
         }
@@ -293,6 +321,7 @@ class LineModelTest {
             check(line.hasHeir(returned, back.exclusive) == heirHere, "foresees another heir than there is");
             permits.remove(back);
             List<Waiting> before = List.copyOf(list);
+            returned.exchanged(1 + random.nextLong(6 * SECOND), random.nextInt(3) > 0);
             line.release(returned, back.exclusive);
             Waiting next = handOn();
             check(next != null || !heirHere, "foresees an heir, and nobody is let go");

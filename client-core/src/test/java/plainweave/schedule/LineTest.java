@@ -373,6 +373,75 @@ class LineTest {
         }
     }
 
+    private static final PrioritySemaphore.Settings REFUSES_HOPELESS =
+            new PrioritySemaphore.Settings(4, 4, 1_000, 1_000, Map.of(), true, null);
+
+    /** Where its speed keeps everybody away who would have to wait, nobody could find out that it is faster again. */
+    @Test
+    void aLineThatStoodStillForOnceIsNotHopelessForEver() {
+        long each = Duration.ofMillis(1).toNanos();
+        Line line = line(REFUSES_HOPELESS);
+        Desk desk = desk(line, HERE);
+        while (line.tryGrant(desk, Priority.NORMAL, false)) {
+            // all of them
+        }
+        long now = 0;
+        int most = 0;
+        for (int i = 0; i < 10_000; i++) {
+            now += i == 1_000 ? seconds(30) : each;
+            line.expire(now);
+            line.release(desk, false);
+            if (line.next(now) == null) {
+                line.tryGrant(desk(line, HERE), Priority.NORMAL, false);
+            }
+            desk = desk(line, HERE);
+            asked(line, Priority.NORMAL, now, 200 * each);
+            asked(line, Priority.NORMAL, now, 200 * each);
+            most = i < 5_000 ? 0 : Math.max(most, line.waiting());
+        }
+        assertThat(most).isGreaterThan(100);
+    }
+
+    @Test
+    void leasesThatWaitForLeasesMakeNoCallHopeless() {
+        long each = Duration.ofMillis(100).toNanos();
+        Line line = line(REFUSES_HOPELESS);
+        Desk desk = desk(line, HERE);
+        line.tryGrant(desk, Priority.NORMAL, true);
+        line.tryGrant(desk, Priority.NORMAL, true);
+        while (line.tryGrant(desk, Priority.NORMAL, false)) {
+            // all of them
+        }
+        for (int i = 0; i < 10; i++) {
+            queuedUntil(line, Priority.NORMAL, 0, seconds(3_600), true);
+        }
+        long now = 0;
+        for (int i = 0; i < 20; i++) {
+            asked(line, Priority.NORMAL, now, 50 * each);
+            asked(line, Priority.NORMAL, now, 50 * each);
+            now += each;
+            line.release(desk, false);
+            line.next(now);
+        }
+        while (line.next(now) != null || line.waiting() > 10) {
+            now += each;
+            line.release(desk, false);
+            line.next(now);
+        }
+        assertThat(asked(line, Priority.NORMAL, now, 5 * each)).isEqualTo(Line.Answer.QUEUED);
+    }
+
+    @Test
+    void aDeadlineThatHasPassedIsNotHopelessButOver() {
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 100, 100, Map.of(), true, null));
+        granted(line, HERE);
+        Desk there = desk(line, THERE);
+        Waiter late = new Waiter(new Route(THERE, ""), Priority.NORMAL, false, there, 10, 9, Thread.currentThread());
+        assertThat(line.offer(late, 10)).isEqualTo(Line.Answer.QUEUED);
+        assertThat(line.expire(10)).containsExactly(late);
+        assertThat(line.endpoints()).isOne();
+    }
+
     // Limits that change
 
     @Test
@@ -434,7 +503,7 @@ class LineTest {
         Waiter half = queuedUntil(line, Priority.URGENT, 0, 100, false);
         Waiter less = queuedUntil(line, Priority.URGENT, 0, 98, false);
         Waiter last = queuedUntil(line, Priority.URGENT, 0, 98, false);
-        permit.exchanged(1_000, false);
+        permit.exchanged(1_000, true);
 
         assertThat(releasedAt(line, permit, 50)).isSameAs(half);
         assertThat(releasedAt(line, permit, 50)).isSameAs(last);
@@ -442,15 +511,20 @@ class LineTest {
     }
 
     @Test
-    void whatAnExchangeTakesFollowsTheCleanOnesAndIsAtLeastWhatTheLastOneThatWasCutTook() {
+    void whatAnExchangeTakesFollowsTheCleanOnesAndDoublesWithOneThatWasCut() {
         Desk desk = desk(line(1, 1), HERE);
+        desk.exchanged(1_600, false);
         assertThat(tooLateBelow(desk)).as("nothing is known").isZero();
         desk.exchanged(160, true);
         assertThat(tooLateBelow(desk)).isEqualTo(320);
         desk.exchanged(320, true);
         assertThat(tooLateBelow(desk)).isEqualTo(340);
+        desk.exchanged(1, false);
+        assertThat(tooLateBelow(desk)).as("who fails soon tells nothing").isEqualTo(340);
         desk.exchanged(1_600, false);
-        assertThat(tooLateBelow(desk)).isEqualTo(3_200);
+        assertThat(tooLateBelow(desk)).isEqualTo(680);
+        desk.exchanged(400, false);
+        assertThat(tooLateBelow(desk)).isEqualTo(800);
         for (int i = 0; i < 100; i++) {
             desk.exchanged(160, true);
         }
@@ -466,6 +540,36 @@ class LineTest {
             left++;
         }
         return left;
+    }
+
+    @Test
+    void aPermitThatWouldBeWastedStaysWithItsPriorityAndItsEndpoint() {
+        Line line = line(1, 1);
+        Desk permit = granted(line, HERE);
+        Waiter background = queuedUntil(line, Priority.BACKGROUND, 0, seconds(60), false);
+        Waiter elsewhere = queued(line, THERE, Priority.URGENT, seconds(20));
+        Waiter late = queuedUntil(line, Priority.URGENT, seconds(19), seconds(49), false);
+        Waiter inTime = queuedUntil(line, Priority.URGENT, seconds(25), seconds(55), false);
+        permit.exchanged(seconds(5), true);
+
+        assertThat(releasedAt(line, permit, seconds(40))).isSameAs(inTime);
+        assertThat(line.sentAway()).containsExactly(late);
+        assertThat(releasedAt(line, permit, seconds(40)))
+                .as("whose turn it would have been")
+                .isSameAs(background);
+        assertThat(releasedAt(line, permit, seconds(40))).isSameAs(elsewhere);
+    }
+
+    /** Four times the load there is, queues longer than the deadline, and one call of half a minute that is cut in the middle of it. */
+    @Test
+    void oneSlowCallDoesNotStarveItsEndpoint() {
+        OverloadedLine calm = new OverloadedLine();
+        OverloadedLine hiccup = new OverloadedLine();
+        calm.run(false);
+        hiccup.run(true);
+
+        assertThat(hiccup.replies(HERE)).isGreaterThan(calm.replies(HERE) * 9 / 10);
+        assertThat(hiccup.replies(THERE)).isGreaterThan(calm.replies(THERE) * 9 / 10);
     }
 
     @Test
