@@ -17,7 +17,11 @@ final class Logged extends Handler implements AutoCloseable {
     }
 
     static Logged by(Class<?> type) {
-        Logged logged = new Logged(Logger.getLogger(type.getName()));
+        return by(type.getName());
+    }
+
+    static Logged by(String name) {
+        Logged logged = new Logged(Logger.getLogger(name));
         logged.logger.setLevel(Level.ALL);
         logged.logger.setUseParentHandlers(false);
         logged.logger.addHandler(logged);

@@ -394,13 +394,15 @@ class PermitsTest {
                 }
             }
         };
-        try (FaultServer server = FaultServer.start(waiting)) {
+        try (FaultServer server = FaultServer.start(waiting);
+                Logged logged = Logged.by("plainweave.schedule.Limits")) {
             answer.open();
             Client client =
                     atRest.client(ClientOptions.builder().permitsPerEndpoint(3).limit(most -> nonsense));
             for (int i = 0; i < 20; i++) {
                 assertThat(remote(client, server).call("x")).isEqualTo("ok");
             }
+            assertThat(logged.with("the like is not logged again")).hasSize(1);
             Client other = atRest.client(ClientOptions.builder().limit(most -> {
                 throw new IllegalStateException("on purpose");
             }));

@@ -403,6 +403,29 @@ class LineTest {
     }
 
     @Test
+    void timeInWhichNobodyWaitedIsNoSpeedOfTheLine() {
+        long each = Duration.ofMillis(10).toNanos();
+        Line line = line(new PrioritySemaphore.Settings(1, 1, 100, 100, Map.of(), true, null));
+        Desk permit = granted(line, HERE);
+        long now = 0;
+        for (int i = 0; i < 2; i++) {
+            for (int waiting = 0; waiting < 20; waiting++) {
+                asked(line, Priority.NORMAL, now, seconds(3_600));
+            }
+            for (int served = 0; served < 20; served++) {
+                now += each;
+                line.release(permit, false);
+                assertThat(line.next(now)).isNotNull();
+            }
+            now += seconds(600);
+        }
+        for (int waiting = 0; waiting < 10; waiting++) {
+            asked(line, Priority.NORMAL, now, seconds(3_600));
+        }
+        assertThat(asked(line, Priority.NORMAL, now, 15 * each)).isEqualTo(Line.Answer.QUEUED);
+    }
+
+    @Test
     void leasesThatWaitForLeasesMakeNoCallHopeless() {
         long each = Duration.ofMillis(100).toNanos();
         Line line = line(REFUSES_HOPELESS);
