@@ -17,6 +17,7 @@ import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 import plainweave.call.Route;
 import plainweave.codec.Codec;
+import plainweave.connection.SharedConnection;
 import plainweave.dns.Answer;
 import plainweave.dns.DnsCache;
 import plainweave.net.Dialer;
@@ -87,7 +88,10 @@ public final class Client implements AutoCloseable {
                         options.idleTimeout(),
                         options.maxLifetime(),
                         options.maxIdle(),
-                        options.maxFrame()),
+                        options.maxFrame(),
+                        options.pipelineDepth() > 0 ? options.sharedConnections() : 0,
+                        new SharedConnection.Settings(
+                                Math.max(1, options.pipelineDepth()), options.maxFrame(), options.silence())),
                 new Dialer(
                         dns,
                         new SocketSettings(
@@ -96,6 +100,7 @@ public final class Client implements AutoCloseable {
                         watchdog,
                         System::nanoTime,
                         Client::random),
+                watchdog,
                 observer,
                 System::nanoTime,
                 Client::random);
@@ -290,7 +295,9 @@ public final class Client implements AutoCloseable {
         dns.close();
         try {
             if (!interrupted) {
-                semaphore.awaitAllBack(Deadline.after(CUT_CALLS_END_WITHIN));
+                Deadline soon = Deadline.after(CUT_CALLS_END_WITHIN);
+                semaphore.awaitAllBack(soon);
+                pool.awaitEnd(soon);
             }
         } catch (InterruptedException e) {
             interrupted = true;

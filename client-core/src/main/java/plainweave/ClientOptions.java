@@ -11,6 +11,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Limit;
 import plainweave.call.Priority;
+import plainweave.codec.Codec;
+import plainweave.codec.CorrelatedCodec;
 import plainweave.dns.Dns;
 import plainweave.observe.Observer;
 
@@ -102,12 +104,12 @@ public final class ClientOptions {
      * permitsTotal}.
      */
     public int permitsPerEndpoint() {
-        return set.permitsPerEndpoint;
+        return set.permitsPerEndpoint();
     }
 
     /** Exchanges and leases in flight altogether; at least 1. */
     public int permitsTotal() {
-        return set.permitsTotal;
+        return set.permitsTotal();
     }
 
     /**
@@ -196,12 +198,12 @@ public final class ClientOptions {
         return set.leakAfter;
     }
 
-    /** Requests in flight on one connection; 0 is serial, the only mode this version has. */
+    /** Exchanges in flight on a connection that callers share, for codecs that can; 0 if each has a connection to itself. */
     public int pipelineDepth() {
         return set.pipelineDepth;
     }
 
-    /** Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. */
+    /** Connections of a route that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. */
     public int sharedConnections() {
         return set.sharedConnections;
     }
@@ -263,8 +265,8 @@ public final class ClientOptions {
 
     /** Collects options. For one thread; may be used again after {@link #build()}. */
     public static final class Builder {
-        private int permitsPerEndpoint = DEFAULT_PERMITS_PER_ENDPOINT;
-        private int permitsTotal = DEFAULT_PERMITS_TOTAL;
+        private @Nullable Integer permitsPerEndpoint;
+        private @Nullable Integer permitsTotal;
         private int queuePerEndpoint = DEFAULT_QUEUE_PER_ENDPOINT;
         private int queueTotal = DEFAULT_QUEUE_TOTAL;
         private Duration timeout = DEFAULT_TIMEOUT;
@@ -292,9 +294,30 @@ public final class ClientOptions {
 
         private Builder() {}
 
+        private int permitsPerEndpoint() {
+            Integer said = permitsPerEndpoint;
+            return said != null ? said : pipelineDepth > 0 ? clamped(places()) : DEFAULT_PERMITS_PER_ENDPOINT;
+        }
+
+        private int permitsTotal() {
+            Integer said = permitsTotal;
+            return said != null
+                    ? said
+                    : pipelineDepth > 0 ? Math.max(DEFAULT_PERMITS_TOTAL, permitsPerEndpoint()) : DEFAULT_PERMITS_TOTAL;
+        }
+
+        /** On all connections to an endpoint that callers share. */
+        private long places() {
+            return (long) pipelineDepth * sharedConnections;
+        }
+
+        private static int clamped(long value) {
+            return Math.clamp(value, 1, Integer.MAX_VALUE);
+        }
+
         /**
          * Exchanges and leases in flight to one endpoint, and so connections in use there; at least 1, at most {@code
-         * permitsTotal}. Default 32: what a server thread pool of ordinary size serves at once.
+         * permitsTotal}. Default 32, where no connections are shared: what a server thread pool of ordinary size serves at once.
          */
         public Builder permitsPerEndpoint(int permitsPerEndpoint) {
             this.permitsPerEndpoint = permitsPerEndpoint;
@@ -451,8 +474,10 @@ public final class ClientOptions {
         }
 
         /**
-         * Requests in flight on one connection; 0 is serial, the only mode this version has. Default 0, serial: a
-         * caller's slow reply delays nobody else.
+         * Exchanges in flight on a connection that callers share, where the codec {@link Codec#pipelines() pipelines} or is a
+         * {@link CorrelatedCodec}; at least 0. What else is asked of such an endpoint, leases and other codecs, has connections to itself as
+         * ever. Where it is above 0, {@code permitsPerEndpoint} is by default this times {@code sharedConnections}, and at most that, and
+         * {@code permitsTotal} at least. Default 0, serial: a caller's slow reply delays nobody else.
          */
         public Builder pipelineDepth(int pipelineDepth) {
             this.pipelineDepth = pipelineDepth;
@@ -460,7 +485,7 @@ public final class ClientOptions {
         }
 
         /**
-         * Connections that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. Default 1:
+         * Connections of a route that callers share where {@code pipelineDepth} is above 0; 1, as long as that is 0. Default 1:
          * one socket carries what a thousand callers ask.
          */
         public Builder sharedConnections(int sharedConnections) {
@@ -521,13 +546,13 @@ public final class ClientOptions {
          */
         public ClientOptions build() {
             List<String> wrong = new ArrayList<>();
-            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint, 1);
-            atLeast(wrong, "permitsTotal", permitsTotal, 1);
+            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint(), 1);
+            atLeast(wrong, "permitsTotal", permitsTotal(), 1);
             atLeast(wrong, "queuePerEndpoint", queuePerEndpoint, 0);
             atLeast(wrong, "queueTotal", queueTotal, 0);
             atLeast(wrong, "maxIdle", maxIdle, 0);
             atLeast(wrong, "maxFrame", maxFrame, 1);
-            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint, "permitsTotal", permitsTotal);
+            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint(), "permitsTotal", permitsTotal());
             atMost(wrong, "queuePerEndpoint", queuePerEndpoint, "queueTotal", queueTotal);
             positive(wrong, "timeout", timeout);
             positive(wrong, "connectTimeout", connectTimeout);
@@ -550,16 +575,15 @@ public final class ClientOptions {
                             "reserve of " + priority,
                             permits,
                             "permitsPerEndpoint less one,",
-                            permitsPerEndpoint - 1);
+                            permitsPerEndpoint() - 1);
                 }
             });
-            if (pipelineDepth != 0) {
-                wrong.add("pipelineDepth " + pipelineDepth + " is not 0: connections of this version are serial");
+            atLeast(wrong, "pipelineDepth", pipelineDepth, 0);
+            atLeast(wrong, "sharedConnections", sharedConnections, 1);
+            if (pipelineDepth == 0) {
+                atMost(wrong, "sharedConnections", sharedConnections, "1, as long as pipelineDepth is 0,", 1);
             }
-            if (sharedConnections != 1) {
-                wrong.add(
-                        "sharedConnections " + sharedConnections + " is not 1: connections of this version are serial");
-            }
+            placesSuffice(wrong);
             if (wrong.isEmpty()) {
                 fitsIntoMemory(wrong);
             }
@@ -570,12 +594,20 @@ public final class ClientOptions {
         /** What changing the permits of a client that runs has to hold. */
         void checkPermits() {
             List<String> wrong = new ArrayList<>();
-            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint, 1);
-            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint, "permitsTotal", permitsTotal);
+            atLeast(wrong, "permitsPerEndpoint", permitsPerEndpoint(), 1);
+            atMost(wrong, "permitsPerEndpoint", permitsPerEndpoint(), "permitsTotal", permitsTotal());
+            placesSuffice(wrong);
             if (wrong.isEmpty()) {
                 fitsIntoMemory(wrong);
             }
             refuse(wrong);
+        }
+
+        private void placesSuffice(List<String> wrong) {
+            if (pipelineDepth > 0 && permitsPerEndpoint() > places()) {
+                wrong.add("permitsPerEndpoint " + permitsPerEndpoint() + " is over pipelineDepth " + pipelineDepth
+                        + " x sharedConnections " + sharedConnections + ": not all could be in flight");
+            }
         }
 
         private static void refuse(List<String> wrong) {
@@ -587,16 +619,19 @@ public final class ClientOptions {
         private void fitsIntoMemory(List<String> wrong) {
             if (memoryBound() > maxMemory) {
                 wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
-                        + permitsTotal + " x (maxFrame " + maxFrame + " + buffers " + (WRITE_BOUND + READ_WINDOW)
-                        + ") + maxIdle " + maxIdle + " x " + IDLE_CONNECTION
-                        + " can take: lower permitsTotal or maxFrame,"
+                        + permitsTotal() + " x (maxFrame " + maxFrame + " + buffers " + buffers() + ") + maxIdle "
+                        + maxIdle + " x " + IDLE_CONNECTION + " can take: lower permitsTotal or maxFrame,"
                         + " or raise maxMemory");
             }
         }
 
+        /** A request on a shared connection is in memory as a whole until it is sent. */
+        private long buffers() {
+            return (pipelineDepth > 0 ? (long) maxFrame : 0) + WRITE_BOUND + READ_WINDOW;
+        }
+
         private long memoryBound() {
-            return (long) permitsTotal * ((long) maxFrame + WRITE_BOUND + READ_WINDOW)
-                    + (long) maxIdle * IDLE_CONNECTION;
+            return permitsTotal() * (maxFrame + buffers()) + (long) maxIdle * IDLE_CONNECTION;
         }
 
         private Builder copy() {

@@ -48,9 +48,9 @@ final class Exchanger {
         CallException failure = null;
         try (Permit permit = acquire(route, priority, false, deadline, now)) {
             try {
-                return attempt(pool.take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
+                return attempt(take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             } catch (StaleConnection gone) {
-                return attempt(pool.dial(permit, route, codec, deadline, progress), codec, request, deadline, progress);
+                return attempt(another(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             }
         } catch (Exception e) {
             failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
@@ -90,14 +90,25 @@ final class Exchanger {
         return semaphore.acquire(route, priority, exclusive, deadline);
     }
 
+    private Held take(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        return pool.shares(codec)
+                ? pool.share(permit, route, codec, deadline, progress)
+                : pool.take(permit, route, codec, deadline, progress);
+    }
+
+    /** Never one of those that were idle: they may be as dead. */
+    private Held another(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        return pool.shares(codec)
+                ? pool.share(permit, route, codec, deadline, progress)
+                : pool.dial(permit, route, codec, deadline, progress);
+    }
+
     private <Q, R> R attempt(Held taken, Codec<Q, R> codec, Q request, Deadline deadline, Progress progress)
-            throws IOException {
+            throws IOException, InterruptedException {
         try (Held held = taken) {
-            R reply = held.connection().exchange(codec, request, held.reused(), deadline, progress);
-            if (held.connection().reusable()) {
-                held.keep();
-            }
-            return reply;
+            return held.exchange(codec, request, deadline, progress);
         } catch (StaleConnection gone) {
             pool.dropAsOldAs(taken);
             throw gone;

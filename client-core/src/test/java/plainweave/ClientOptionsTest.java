@@ -150,7 +150,6 @@ class ClientOptionsTest {
             cases.add(Arguments.of(option, -1));
             cases.add(Arguments.of(option, Integer.MIN_VALUE));
         }
-        cases.add(Arguments.of("pipelineDepth", 1));
         cases.add(Arguments.of("sharedConnections", 0));
         cases.add(Arguments.of("sharedConnections", 2));
         cases.add(Arguments.of("maxMemory", 0L));

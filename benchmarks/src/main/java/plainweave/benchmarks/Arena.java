@@ -91,8 +91,13 @@ public final class Arena {
             Reporter reporter = new Reporter(options, cores, server, leftOut, progress, out);
             for (Job job : options.jobs()) {
                 Match match = new Match(job, options, cores, server, launch, progress);
-                match.play(peers);
-                reporter.report(job, peers, match);
+                List<Peer> playing =
+                        peers.stream().filter(peer -> peer.plays(job)).toList();
+                if (playing.isEmpty()) {
+                    throw new IOException("none of the peers asked for does " + job.name());
+                }
+                match.play(playing);
+                reporter.report(job, playing, match);
             }
             return reporter.finish();
         }

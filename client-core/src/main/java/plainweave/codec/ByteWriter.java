@@ -34,8 +34,11 @@ public final class ByteWriter {
     /** Most given to the stream at once: the JDK copies through a direct buffer of that size. */
     private static final int SLICE = 64 * 1024;
 
-    private final OutputStream out;
+    /** Null where the frame stays in memory. */
+    private final @Nullable OutputStream out;
+
     private final int maxFrame;
+    private final int largestBuffer;
 
     private byte[] buffer = Bytes.EMPTY;
     private int position;
@@ -52,9 +55,13 @@ public final class ByteWriter {
     /** The failure is a refusal of ours: the transport is in order. */
     private boolean refused;
 
-    private ByteWriter(OutputStream out, int maxFrame) {
+    private ByteWriter(@Nullable OutputStream out, int maxFrame) {
+        if (maxFrame < 1) {
+            throw new IllegalArgumentException("maxFrame " + maxFrame + " is not allowed: 1 to 2147483647 bytes");
+        }
         this.out = out;
         this.maxFrame = maxFrame;
+        this.largestBuffer = out == null ? maxFrame : LARGEST_BUFFER;
     }
 
     /**
@@ -67,15 +74,40 @@ public final class ByteWriter {
      */
     public static ByteWriter over(OutputStream out, int maxFrame) {
         Objects.requireNonNull(out, "out");
-        if (maxFrame < 1) {
-            throw new IllegalArgumentException("maxFrame " + maxFrame + " is not allowed: 1 to 2147483647 bytes");
-        }
         return new ByteWriter(out, maxFrame);
+    }
+
+    /**
+     * A writer whose frame stays in memory, as requests do that many callers send over one connection: one frame, which
+     * {@link #startFrame()} does not divide. {@link #flush()} does nothing.
+     *
+     * @param maxFrame the most bytes of the frame, 1 to 2^31-1
+     * @return the writer; {@link #frameBytes()} tells how much is in it
+     * @throws IllegalArgumentException if {@code maxFrame} is under 1
+     */
+    public static ByteWriter inMemory(int maxFrame) {
+        ByteWriter writer = new ByteWriter(null, maxFrame);
+        writer.findStop();
+        return writer;
+    }
+
+    /**
+     * Copies the frame that is in memory.
+     *
+     * @param into has room for {@link #frameBytes()} bytes from {@code off} on
+     */
+    public void copyTo(byte[] into, int off) {
+        System.arraycopy(buffer, 0, into, off, position);
+    }
+
+    /** Writes the frame that is in memory to a stream. */
+    public void sendTo(OutputStream stream) throws IOException {
+        stream.write(buffer, 0, position);
     }
 
     /** Begins a new frame: the bound counts from zero again. Called by the library before each {@link Codec#write}. */
     public void startFrame() {
-        frameStart = position;
+        frameStart = out == null ? 0 : position;
         if (failure == null) {
             findStop();
         }
@@ -218,6 +250,9 @@ public final class ByteWriter {
         if (failure != null) {
             throw failure;
         }
+        if (out == null) {
+            return;
+        }
         drain();
         try {
             out.flush();
@@ -229,9 +264,9 @@ public final class ByteWriter {
     private void put(byte[] bytes, int off, int len) throws IOException {
         if (position + (long) len > stop) {
             check(len);
-            if (len > LARGEST_BUFFER - position) {
+            if (len > largestBuffer - position) {
                 drain();
-                if (len > LARGEST_BUFFER / 2) {
+                if (len > largestBuffer / 2) {
                     pass(bytes, off, len);
                     return;
                 }
@@ -246,7 +281,7 @@ public final class ByteWriter {
     private int take(int n) throws IOException {
         if (position + n > stop) {
             check(n);
-            if (n > LARGEST_BUFFER - position) {
+            if (n > largestBuffer - position) {
                 drain();
             }
             reserve(n);
@@ -271,7 +306,8 @@ public final class ByteWriter {
     private void reserve(int n) {
         int needed = position + n;
         if (needed > buffer.length) {
-            byte[] next = new byte[Math.max(FIRST_BUFFER, Integer.highestOneBit(needed - 1) * 2)];
+            long doubled = 2L * Integer.highestOneBit(Math.max(1, needed - 1));
+            byte[] next = new byte[(int) Math.min(largestBuffer, Math.max(FIRST_BUFFER, doubled))];
             System.arraycopy(buffer, 0, next, 0, position);
             buffer = next;
             findStop();
@@ -303,7 +339,7 @@ public final class ByteWriter {
     private void send(byte[] bytes, int off, int len) throws IOException {
         flushed += len;
         try {
-            out.write(bytes, off, len);
+            Objects.requireNonNull(out).write(bytes, off, len);
         } catch (IOException e) {
             throw fail(e);
         } catch (RuntimeException | Error e) {

@@ -114,6 +114,16 @@ public interface Codec<Q, R> {
     }
 
     /**
+     * Whether a second request may be written before the reply to the first has been read, the peer answering in order. Only then do
+     * callers share connections, where the client's options say so, and {@link #write} and {@link #read} run on different threads.
+     *
+     * @return false, unless the protocol allows for it
+     */
+    default boolean pipelines() {
+        return false;
+    }
+
+    /**
      * Sets up a new connection before its first exchange: reads a banner, logs in, selects a database. Called once for
      * each connection, inside the limit for connecting. A codec that overrides it reads "Sessions" above.
      *

@@ -87,8 +87,7 @@ public final class SerialConnection {
      */
     public <Q, R> R exchange(Codec<Q, R> codec, Q request, boolean reused, Deadline deadline, Progress progress)
             throws IOException {
-        @SuppressWarnings("unchecked") // equal routes have equal sessions, and a session belongs to one kind of codec
-        Codec<Q, R> speaking = opened == null ? codec : (Codec<Q, R>) opened;
+        Codec<Q, R> speaking = speaking(codec);
         clean = false;
         progress.attempt(reused);
         progress.enter(Phase.WRITE, System.nanoTime());
@@ -145,6 +144,17 @@ public final class SerialConnection {
         boolean nothingCame = in.received() == 0;
         IOException why = refused != null && nothingCame ? refused : lost;
         return repeatable && nothingCame ? new StaleConnection(why) : why;
+    }
+
+    /** The codec that holds the state of this connection, if it has any, else this one. */
+    @SuppressWarnings("unchecked") // equal routes have equal sessions, and a session belongs to one kind of codec
+    <Q, R> Codec<Q, R> speaking(Codec<Q, R> codec) {
+        return opened == null ? codec : (Codec<Q, R>) opened;
+    }
+
+    /** What comes in, for a holder that reads for others. */
+    ByteReader in() {
+        return in;
     }
 
     /** Whether the last exchange left it so that another may follow. */

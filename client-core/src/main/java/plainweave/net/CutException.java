@@ -21,7 +21,8 @@ public final class CutException extends IOException {
 
     private final Reason reason;
 
-    CutException(Reason reason, @Nullable Throwable cause) {
+    /** What the one is told who waited. */
+    public CutException(Reason reason, @Nullable Throwable cause) {
         super(
                 switch (reason) {
                     case DEADLINE -> "too slow";

@@ -30,8 +30,9 @@ import plainweave.time.Watchdog;
  * deadline passes, the watchdog cuts the channel, which ends a read, a write and a connect alike, and the exception that comes
  * of it is replaced by a {@link CutException}.
  *
- * <p>Used by one thread at a time, but for {@link #cut} and {@link #close}, which any thread may call. An interrupt closes the
- * channel (that is how SocketChannel is), so it costs this connection and no other.
+ * <p>Used by one thread at a time, but for {@link #cut}, {@link #hangUp} and {@link #close}, which any thread may call; after
+ * {@link #duplex} by one that reads and one that writes. An interrupt closes the channel (that is how SocketChannel is), so it costs this
+ * connection and no other.
  */
 public final class Transport implements Closeable {
     /** More in one system call only makes the JDK's temporary direct buffer larger. */
@@ -71,6 +72,7 @@ public final class Transport implements Closeable {
     private boolean ended;
 
     private @Nullable ByteBuffer small;
+    private boolean duplex;
     private @Nullable Secured secured;
     private long readAtMost = Long.MAX_VALUE;
 
@@ -226,6 +228,15 @@ public final class Transport implements Closeable {
     }
 
     /**
+     * From now on one thread reads while another writes. Nothing is armed any more: who waits for bytes that never come is ended by
+     * {@link #cut}.
+     */
+    public void duplex() {
+        duplex = true;
+        small = null;
+    }
+
+    /**
      * From now on every wait ends at the deadline.
      *
      * @throws CutException if it was cut meanwhile
@@ -340,6 +351,11 @@ public final class Transport implements Closeable {
         }
     }
 
+    /** Ends it in good order, from any thread, whoever reads or writes; the peer sees the end of the stream. */
+    public void hangUp() {
+        closeChannel();
+    }
+
     /** Ends it in good order; under TLS the peer is told, if it still takes anything. */
     @Override
     public void close() {
@@ -435,9 +451,9 @@ public final class Transport implements Closeable {
     }
 
     private int readRaw(byte[] into, int offset, int length) throws IOException {
-        yieldIf(justWrote || sinceYield >= betweenYields);
+        yieldIf(justWrote || duplex || sinceYield >= betweenYields);
         try {
-            ByteBuffer buffer = length <= SMALL ? small : null;
+            ByteBuffer buffer = length <= SMALL && !duplex ? small : null;
             int n;
             if (buffer == null) {
                 n = channel.read(ByteBuffer.wrap(into, offset, Math.min(length, SLICE)));
@@ -483,7 +499,7 @@ public final class Transport implements Closeable {
 
     /** A connection for one exchange is not worth a direct buffer, which only the garbage collector frees. */
     private ByteBuffer buffered(byte[] from, int offset, int length) {
-        if (length > SMALL || bytesOut == 0) {
+        if (length > SMALL || bytesOut == 0 || duplex) {
             return ByteBuffer.wrap(from, offset, length);
         }
         ByteBuffer buffer = small;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -27,6 +28,7 @@ import plainweave.call.Route;
 import plainweave.codec.Codec;
 import plainweave.connection.CodecFailure;
 import plainweave.connection.SerialConnection;
+import plainweave.connection.SharedConnection;
 import plainweave.dns.Answer;
 import plainweave.net.CutException;
 import plainweave.net.Dialer;
@@ -37,6 +39,7 @@ import plainweave.observe.ConnectionOpened;
 import plainweave.observe.Observer;
 import plainweave.schedule.Permit;
 import plainweave.schedule.Slot;
+import plainweave.time.Watchdog;
 
 /**
  * Which connection serves an exchange, and which are kept. It never makes anybody wait and bounds nothing: permits do. It only
@@ -58,15 +61,36 @@ public final class ConnectionPool implements AutoCloseable {
      * @param maxLifetime so old, less up to an eighth, it is closed
      * @param maxIdle idle connections of all endpoints
      * @param maxFrame bytes of one frame
+     * @param sharedConnections how many of a route callers share; 0 if none
+     * @param shared what bounds those
      */
     public record Settings(
-            Duration connectTimeout, Duration idleTimeout, Duration maxLifetime, int maxIdle, int maxFrame) {}
+            Duration connectTimeout,
+            Duration idleTimeout,
+            Duration maxLifetime,
+            int maxIdle,
+            int maxFrame,
+            int sharedConnections,
+            SharedConnection.Settings shared) {
+        /** Where none are shared. */
+        public Settings(
+                Duration connectTimeout, Duration idleTimeout, Duration maxLifetime, int maxIdle, int maxFrame) {
+            this(
+                    connectTimeout,
+                    idleTimeout,
+                    maxLifetime,
+                    maxIdle,
+                    maxFrame,
+                    0,
+                    new SharedConnection.Settings(1, maxFrame, idleTimeout));
+        }
+    }
 
     /**
      * How the pool stands.
      *
      * @param open connections open
-     * @param idle those in the store
+     * @param idle those in the store, and shared ones without an exchange
      * @param opened connections ever opened
      * @param closed connections ever closed
      */
@@ -95,6 +119,8 @@ public final class ConnectionPool implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final DoubleSupplier random;
     private final IdleStore store = new IdleStore();
+    private final Shares shares;
+    private final Watchdog watchdog;
     private final ConcurrentHashMap<Endpoint, Fleet> open = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Route, Integer> minimums = new ConcurrentHashMap<>();
     private final AtomicInteger idle = new AtomicInteger();
@@ -105,17 +131,69 @@ public final class ConnectionPool implements AutoCloseable {
     /**
      * A pool.
      *
+     * @param watchdog ends the waits on shared connections
      * @param observer told of connections opened and closed; must not throw
      * @param nanoTime the clock of ages
      * @param random from 0 to 1, spreads lifetimes
      */
     public ConnectionPool(
-            Settings settings, Dialer dialer, Observer observer, LongSupplier nanoTime, DoubleSupplier random) {
+            Settings settings,
+            Dialer dialer,
+            Watchdog watchdog,
+            Observer observer,
+            LongSupplier nanoTime,
+            DoubleSupplier random) {
         this.settings = settings;
+        this.shares = new Shares(settings.sharedConnections());
+        this.watchdog = watchdog;
         this.dialer = dialer;
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.random = random;
+    }
+
+    /** Whether callers share connections for this codec. */
+    public boolean shares(Codec<?, ?> codec) {
+        return settings.sharedConnections() > 0 && SharedConnection.canServe(codec);
+    }
+
+    /** A place on a shared connection; a new one, if there is none. */
+    public Held share(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        storeLeft(permit);
+        int limit = permit.limit();
+        PooledConnection place = shares.take(route, deadline, progress, () -> dialShared(limit, route, codec));
+        return new Held(place, permit, true);
+    }
+
+    private PooledConnection dialShared(int limit, Route route, Codec<?, ?> codec)
+            throws IOException, InterruptedException {
+        Fleet fleet = joinFleet(route.endpoint());
+        try {
+            makeRoom(fleet, limit, idle -> true);
+            Deadline patient = Deadline.after(settings.connectTimeout());
+            PooledConnection up = opened(fleet, route, codec, patient, new Progress(System.nanoTime()));
+            up.share(SharedConnection.of(up.connection, codec, settings.shared(), watchdog, () -> {
+                shares.remove(up);
+                Reason retired = up.retired;
+                discard(up, retired == null ? Reason.NOT_KEPT : retired);
+            }));
+            if (closing || up.retired != null) {
+                up.shared().drain(); // whoever retired it did not see that it is shared
+            }
+            return up;
+        } finally {
+            fleet.dialling.decrementAndGet();
+            leaveFleet(route.endpoint());
+        }
+    }
+
+    /** It came with the permit, and the slot is needed for another, or for none. */
+    private static void storeLeft(Permit permit) {
+        Slot left = permit.takeSlot();
+        if (left != null) {
+            left.store(permit.limit());
+        }
     }
 
     /** The connection in the permit's slot, else an idle one of this route, else a new one. */
@@ -126,7 +204,7 @@ public final class ConnectionPool implements AutoCloseable {
             Reason retired = handedOn.retired;
             if (retired == null) {
                 handedOn.handedOn();
-                return new Held(handedOn, permit);
+                return new Held(handedOn, permit, false);
             }
             discard(handedOn, retired);
         }
@@ -143,7 +221,7 @@ public final class ConnectionPool implements AutoCloseable {
                     unfit = Reason.STALE;
                 }
                 if (unfit == null) {
-                    return new Held(found, permit);
+                    return new Held(found, permit, false);
                 }
                 discard(found, unfit);
             }
@@ -164,7 +242,7 @@ public final class ConnectionPool implements AutoCloseable {
         Fleet fleet = joinFleet(route.endpoint());
         try {
             makeRoom(fleet, permit.limit(), idle -> true);
-            return dial(fleet, permit, route, codec, deadline, progress);
+            return new Held(opened(fleet, route, codec, deadline, progress), permit, false);
         } finally {
             fleet.dialling.decrementAndGet();
             leaveFleet(route.endpoint());
@@ -178,10 +256,7 @@ public final class ConnectionPool implements AutoCloseable {
     public @Nullable Held reserve(
             Permit permit, Route route, Codec<?, ?> codec, Duration notice, Deadline deadline, Progress progress)
             throws IOException, InterruptedException {
-        Slot left = permit.takeSlot();
-        if (left != null) {
-            left.store(permit.limit()); // it came with the permit, and the new one will need the slot
-        }
+        storeLeft(permit);
         Fleet fleet = joinFleet(route.endpoint());
         try {
             long soon = nanoTime.getAsLong() + notice.toNanos();
@@ -189,14 +264,14 @@ public final class ConnectionPool implements AutoCloseable {
                     fleet,
                     permit.limit(),
                     idle -> idle.route.equals(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
-            return room ? dial(fleet, permit, route, codec, deadline, progress) : null;
+            return room ? new Held(opened(fleet, route, codec, deadline, progress), permit, false) : null;
         } finally {
             fleet.dialling.decrementAndGet();
             leaveFleet(route.endpoint());
         }
     }
 
-    private Held dial(Fleet fleet, Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+    private PooledConnection opened(Fleet fleet, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
             throws IOException, InterruptedException {
         long start = nanoTime.getAsLong();
         Deadline connectLimit = Deadline.after(settings.connectTimeout());
@@ -227,11 +302,14 @@ public final class ConnectionPool implements AutoCloseable {
         }
         opened.increment();
         observer.opened(new ConnectionOpened(route.endpoint(), transport.address(), Duration.ofNanos(now - start)));
-        return new Held(pooled, permit);
+        return pooled;
     }
 
     /** A reused connection was dead: idle ones of its route that are as old, or older, most likely are too. */
     public void dropAsOldAs(Held stale) {
+        if (stale.isShared()) {
+            return; // its request was not sent, which says nothing about others
+        }
         PooledConnection dead = stale.pooled();
         closeIdle(
                 dead.route.endpoint(),
@@ -384,7 +462,11 @@ public final class ConnectionPool implements AutoCloseable {
                     retire(c, Reason.OUTDATED);
                 }
                 boolean tooOld = c.retireAt - now <= 0;
-                boolean tooIdle = now - c.idleSince >= settings.idleTimeout().toNanos();
+                boolean tooIdle = now - (c.isShared() ? c.shared().idleSince() : c.idleSince)
+                        >= settings.idleTimeout().toNanos();
+                if (c.isShared() && (tooOld || tooIdle && c.shared().load() == 0)) {
+                    retire(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
+                }
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
                     closeIfIdle(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
                 }
@@ -430,6 +512,9 @@ public final class ConnectionPool implements AutoCloseable {
     private void retire(PooledConnection connection, Reason reason) {
         connection.retired = reason;
         closeIfIdle(connection, reason);
+        if (connection.isShared()) {
+            connection.shared().drain();
+        }
     }
 
     /**
@@ -499,14 +584,17 @@ public final class ConnectionPool implements AutoCloseable {
     public Counts counts() {
         long closedBefore = closedCount.sum(); // first, so that none is counted as closed that is not yet as opened
         long openedBefore = opened.sum();
-        return new Counts((int) (openedBefore - closedBefore), idle.get(), openedBefore, closedBefore);
+        int resting = idle.get() + shares.idle(any -> true);
+        return new Counts((int) (openedBefore - closedBefore), resting, openedBefore, closedBefore);
     }
 
     /** How many connections to one endpoint are open, idle ones among them. It walks through none of them: every failure asks. */
     public Counts counts(Endpoint endpoint) {
         Fleet fleet = open.get(endpoint);
         int all = fleet == null ? 0 : fleet.connections.size();
-        int resting = fleet == null ? 0 : fleet.idle.get();
+        int resting = fleet == null
+                ? 0
+                : fleet.idle.get() + shares.idle(route -> route.endpoint().equals(endpoint));
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 
@@ -523,7 +611,19 @@ public final class ConnectionPool implements AutoCloseable {
     /** From now on nothing is kept; idle connections are closed. Idempotent. */
     public void stopKeeping() {
         closing = true;
+        for (Fleet fleet : open.values()) {
+            fleet.connections.forEach(c -> {
+                if (c.isShared()) {
+                    retire(c, Reason.CLIENT_CLOSED);
+                }
+            });
+        }
         open.keySet().forEach(endpoint -> closeIdle(endpoint, c -> true, Reason.CLIENT_CLOSED));
+    }
+
+    /** Waits until callers share no connection any more, after it was closed; at most until the deadline. */
+    public void awaitEnd(Deadline deadline) throws InterruptedException {
+        shares.awaitEnd(deadline);
     }
 
     /** Cuts every connection in use or being opened; their holders are told that the client was closed. Idempotent. */

@@ -1,10 +1,12 @@
 package plainweave.pool;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Route;
 import plainweave.connection.SerialConnection;
+import plainweave.connection.SharedConnection;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.schedule.Slot;
 
@@ -36,6 +38,7 @@ final class PooledConnection implements Slot {
     boolean knownToStore;
     volatile long idleSince;
     volatile @Nullable Reason retired;
+    private volatile @Nullable SharedConnection shared;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
     PooledConnection(
@@ -52,6 +55,19 @@ final class PooledConnection implements Slot {
         this.openedAt = openedAt;
         this.retireAt = retireAt;
         this.idleBeside = idleBeside;
+    }
+
+    /** From now on its exchanges go through this, and it is in use until that has ended. */
+    void share(SharedConnection by) {
+        shared = by;
+    }
+
+    boolean isShared() {
+        return shared != null;
+    }
+
+    SharedConnection shared() {
+        return Objects.requireNonNull(shared);
     }
 
     @Override

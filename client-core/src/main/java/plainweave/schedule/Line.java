@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
+import plainweave.time.Deadlines;
 
 /**
  * Who goes next, and nothing else: no thread, no clock, no lock. The semaphore calls it under its lock; a model test drives it
@@ -41,7 +42,7 @@ final class Line {
     private final PrioritySemaphore.Settings bounds;
     private final Map<Endpoint, Desk> desks = new HashMap<>();
     private final IndexedHeap<Desk> eligible = new ByHead();
-    private final Deadlines deadlines = new Deadlines();
+    private final Deadlines<Waiter> deadlines = new Deadlines<>();
     private final Cohorts cohorts = new Cohorts();
     private final List<Waiter> sentAway = new ArrayList<>();
     private int total;

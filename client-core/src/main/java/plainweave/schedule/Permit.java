@@ -5,19 +5,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The right to have one exchange in flight. Belongs to one caller at a time; closing it lets the next one go, and hands the
- * connection in its slot along. Closing twice gives back once.
+ * connection in its slot along.
+ *
+ * <p>What must always hold: it comes back once. While it is lent to a shared connection, closing does nothing, for its caller may leave
+ * long before its reply comes; then the connection gives it back, or returns it to the caller.
  */
 public final class Permit implements AutoCloseable {
-    private static final AtomicIntegerFieldUpdater<Permit> RELEASED =
-            AtomicIntegerFieldUpdater.newUpdater(Permit.class, "released");
+    private static final AtomicIntegerFieldUpdater<Permit> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Permit.class, "state");
+    private static final int HELD = 0;
+    private static final int LENT = 1;
+    private static final int BACK = 2;
 
     final Desk desk;
     final boolean exclusive;
     final long grantedAt;
     private final PrioritySemaphore semaphore;
-    private volatile int released;
-    private boolean unused;
+    private volatile int state;
     private @Nullable Slot slot;
+
+    /** A connection that is not to be kept ended its exchange in good order all the same. */
+    private boolean clean;
+
+    private boolean unused;
 
     Permit(PrioritySemaphore semaphore, Desk desk, boolean exclusive, long grantedAt) {
         this.semaphore = semaphore;
@@ -43,6 +53,37 @@ public final class Permit implements AutoCloseable {
         return desk.limit;
     }
 
+    /** Whether the exchange came to its end. */
+    boolean isClean() {
+        return clean || slot != null;
+    }
+
+    /** From now on a shared connection gives it back. */
+    public void lend() {
+        if (!STATE.compareAndSet(this, HELD, LENT)) {
+            throw new IllegalStateException("a permit that is not held cannot be lent");
+        }
+    }
+
+    /** The connection has no use for it: it is the caller's again. */
+    public void takeBack() {
+        if (!STATE.compareAndSet(this, LENT, HELD)) {
+            throw new IllegalStateException("a permit that is not lent cannot be taken back");
+        }
+    }
+
+    /**
+     * The connection gives it back for its caller, once. Safe from any thread.
+     *
+     * @param ended whether the exchange came to its end
+     */
+    public void giveBack(boolean ended) {
+        if (STATE.compareAndSet(this, LENT, BACK)) {
+            clean = ended;
+            semaphore.release(this);
+        }
+    }
+
     /** Whether nobody has made an exchange with it. */
     boolean isUnused() {
         return unused;
@@ -54,10 +95,10 @@ public final class Permit implements AutoCloseable {
         close();
     }
 
-    /** Gives the permit back. Safe from any thread. */
+    /** Gives the permit back, unless it is lent. Closing twice gives back once. Safe from any thread. */
     @Override
     public void close() {
-        if (RELEASED.compareAndSet(this, 0, 1)) {
+        if (STATE.compareAndSet(this, HELD, BACK)) {
             semaphore.release(this);
         }
     }

@@ -237,8 +237,8 @@ public final class PrioritySemaphore implements AutoCloseable {
 
     void release(Permit permit) {
         Desk desk = permit.desk;
+        boolean clean = permit.isClean();
         Slot kept = permit.takeSlot();
-        boolean clean = kept != null;
         if (kept != null && desk.waiting() == 0) {
             kept = stored(kept, desk.limit); // nobody to hand it on to, as far as can be seen from outside the lock
         }

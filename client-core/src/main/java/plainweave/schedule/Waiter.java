@@ -3,12 +3,13 @@ package plainweave.schedule;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Priority;
 import plainweave.call.Route;
+import plainweave.time.Deadlines;
 
 /**
  * One caller in line. The line orders it by {@link #claim}: its arrival less its head start, and among equals by arrival. Fields
  * that are not final belong to the line and are read and written under the semaphore's lock, but for {@link #outcome}.
  */
-final class Waiter {
+final class Waiter implements Deadlines.Wait {
     /** How a wait that got no permit ended. */
     enum End {
         EXPIRED,
@@ -69,6 +70,16 @@ final class Waiter {
         this.deadline = deadline;
         this.thread = thread;
         this.found = desk.waiting();
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public boolean isOver() {
+        return lane == null;
     }
 
     /** When it joined, as far as its time goes. */

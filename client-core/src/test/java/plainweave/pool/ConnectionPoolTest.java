@@ -108,6 +108,7 @@ class ConnectionPoolTest {
         return new ConnectionPool(
                 new ConnectionPool.Settings(Duration.ofSeconds(20), idleTimeout, LIFETIME, maxIdle, 4_096),
                 PlainDialer.of(dns, watchdog, clock::get, () -> random.getAsDouble()),
+                watchdog,
                 observer,
                 clock::get,
                 () -> random.getAsDouble());

@@ -35,6 +35,7 @@ class EndpointMemoryTest {
     private final ConnectionPool pool = new ConnectionPool(
             new ConnectionPool.Settings(LONG, LONG, LONG, 10, 1_000),
             PlainDialer.of(dns, watchdog, System::nanoTime, () -> 0),
+            watchdog,
             new Observer() {},
             System::nanoTime,
             () -> 0);

@@ -51,6 +51,7 @@ class FollowTest {
     private final ConnectionPool pool = new ConnectionPool(
             new ConnectionPool.Settings(Duration.ofSeconds(10), FOR_EVER, FOR_EVER, 64, 1 << 20),
             PlainDialer.of(dns, watchdog, now::get, () -> 0),
+            watchdog,
             new Observer() {
                 @Override
                 public void closed(ConnectionClosed event) {

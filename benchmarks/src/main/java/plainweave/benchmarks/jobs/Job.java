@@ -23,8 +23,13 @@ public interface Job {
         return false;
     }
 
+    /** Exchanges in flight on each connection that callers share; 0 if each exchange has one to itself. */
+    default int depth() {
+        return 0;
+    }
+
     /** Whether callers have to wait for each other's connections. */
     default boolean pooled() {
-        return callers() > connections();
+        return depth() == 0 && callers() > connections();
     }
 }

@@ -23,6 +23,11 @@ public interface Peer {
         return Optional.empty();
     }
 
+    /** Whether there is a way to do this job with it. */
+    default boolean plays(Job job) {
+        return job.depth() == 0;
+    }
+
     /** The command of its client. */
     List<String> command(Job job, Launch launch) throws IOException;
 }

@@ -24,17 +24,40 @@ public final class Plainweave implements JavaPeer {
 
     @Override
     public String about(Job job) {
+        if (job.depth() > 0) {
+            return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
+                    + ", sharedConnections " + job.connections() + ", maxFrame 64 KiB, everything else at its default:"
+                    + " a permit for each place, priorities, and a deadline of 30 s on every call";
+        }
         String codec = job.connects() ? "Codecs.lines, made not reusable," : "Codecs.lines";
         return "Remote.call with " + codec + " on virtual threads, " + job.connections()
                 + " permits, everything else at its default: priorities, pool, and a deadline of 30 s on every call";
     }
 
     @Override
+    public boolean plays(Job job) {
+        return true;
+    }
+
+    private static ClientOptions options(Job job) {
+        ClientOptions.Builder options = ClientOptions.builder();
+        return job.depth() == 0
+                ? options.permitsPerEndpoint(job.connections()).build()
+                : options.pipelineDepth(job.depth())
+                        .sharedConnections(job.connections())
+                        .maxFrame(64 * 1024)
+                        .build();
+    }
+
+    private static Codec<String, String> codec(Job job) {
+        return job.connects() ? new LastLine() : job.depth() > 0 ? new PipelinedLines() : Codecs.lines();
+    }
+
+    @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
-        Client client = Client.create(
-                ClientOptions.builder().permitsPerEndpoint(job.connections()).build());
+        Client client = Client.create(options(job));
         Endpoint endpoint = Endpoint.of(server.getAddress().getHostAddress(), server.getPort());
-        Remote<String, String> remote = client.remote(endpoint, job.connects() ? new LastLine() : Codecs.lines());
+        Remote<String, String> remote = client.remote(endpoint, codec(job));
         BlockingCallers.start(job.callers(), board, caller -> line -> {
             String request = line.text();
             line.check(request, remote.call(request));
@@ -42,7 +65,22 @@ public final class Plainweave implements JavaPeer {
     }
 
     /** A line after which the connection is closed. */
-    private static final class LastLine implements Codec<String, String> {
+    private static final class LastLine extends Lines {
+        @Override
+        public boolean reusable(String request, String reply) {
+            return false;
+        }
+    }
+
+    /** Lines of a peer that answers in order. */
+    private static final class PipelinedLines extends Lines {
+        @Override
+        public boolean pipelines() {
+            return true;
+        }
+    }
+
+    private static class Lines implements Codec<String, String> {
         private final Codec<String, String> lines = Codecs.lines();
 
         @Override
@@ -53,11 +91,6 @@ public final class Plainweave implements JavaPeer {
         @Override
         public String read(String request, ByteReader in) throws IOException {
             return lines.read(request, in);
-        }
-
-        @Override
-        public boolean reusable(String request, String reply) {
-            return false;
         }
     }
 }

@@ -1,0 +1,199 @@
+package plainweave.connection;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.schedule.Permit;
+import plainweave.time.Deadlines;
+
+/**
+ * One exchange on a shared connection: its request in bytes, its caller, and the permit, which stays here when the caller leaves.
+ *
+ * <p>What must always hold: its caller is told once, by whoever moves the state from open to ended. The permit lent to it comes back
+ * once: to the caller if nothing was sent and it still waits, else to the semaphore, by the connection's own threads.
+ */
+abstract class InFlight<R> implements Deadlines.Wait {
+    /** Its deadline passed. */
+    private static final Object TOO_LATE = new Object();
+
+    /** The connection ended before any byte of the request was sent. */
+    private static final Object NOT_SENT = new Object();
+
+    private static final AtomicIntegerFieldUpdater<InFlight<?>> STATE = updater();
+
+    private record Lost(IOException why) {}
+
+    // The lowest bit tells whether it was sent.
+    private static final int OPEN = 0;
+    private static final int SENT = 1;
+    private static final int LEFT = 2;
+    private static final int ENDED = 4;
+
+    final ByteWriter frame;
+    private final Permit permit;
+    private final long deadline;
+    private final Thread caller = Thread.currentThread();
+    private long sentAt;
+    private volatile int state;
+    private volatile @Nullable Object outcome;
+
+    InFlight(ByteWriter frame, Permit permit, long deadline) {
+        this.frame = frame;
+        this.permit = permit;
+        this.deadline = deadline;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static AtomicIntegerFieldUpdater<InFlight<?>> updater() {
+        return (AtomicIntegerFieldUpdater) AtomicIntegerFieldUpdater.newUpdater(InFlight.class, "state");
+    }
+
+    /** The reply to it, of which nothing has been read. */
+    abstract R read(ByteReader in) throws IOException;
+
+    /** Whether the connection may be used after this reply. */
+    abstract boolean reusable(R reply);
+
+    // The connection's threads
+
+    /** It is about to be written; false if its caller has left, so that it need not be. */
+    boolean send(long now) {
+        sentAt = now;
+        return STATE.compareAndSet(this, OPEN, SENT);
+    }
+
+    /** No byte of it was taken by the system, and none will be. */
+    void unsend() {
+        if (!STATE.compareAndSet(this, SENT, OPEN)) {
+            STATE.compareAndSet(this, LEFT | SENT, LEFT);
+        }
+    }
+
+    long sentAt() {
+        return sentAt;
+    }
+
+    /** Nobody waits for it any more, so it was not written. */
+    void dropped() {
+        permit.giveBack(false);
+    }
+
+    /** Its reply has been read, whoever wants it; whether that is its caller. */
+    boolean answered(R reply) {
+        permit.giveBack(true);
+        return end(reply);
+    }
+
+    /** The connection is no more. */
+    void lost(IOException why) {
+        if (STATE.compareAndSet(this, OPEN, ENDED)) {
+            permit.takeBack(); // for another connection
+            tell(NOT_SENT);
+            return;
+        }
+        permit.giveBack(false);
+        end(new Lost(why));
+    }
+
+    private boolean end(Object how) {
+        boolean waitedFor = STATE.compareAndSet(this, SENT, ENDED | SENT);
+        if (waitedFor) {
+            tell(how);
+        }
+        return waitedFor;
+    }
+
+    private void tell(Object how) {
+        outcome = how;
+        LockSupport.unpark(caller);
+    }
+
+    // The watchdog and the caller
+
+    /** Its time is over: slot and permit stay for the reply, which may still come. False if it has ended already. */
+    boolean expire() {
+        boolean waitedFor = leave();
+        if (waitedFor) {
+            tell(TOO_LATE);
+        }
+        return waitedFor;
+    }
+
+    private boolean leave() {
+        int now = state;
+        while (now <= SENT) {
+            if (STATE.compareAndSet(this, now, LEFT | now)) {
+                return true;
+            }
+            now = state;
+        }
+        return false;
+    }
+
+    /** Whether a byte of it may have reached the peer. */
+    boolean sent() {
+        return (state & SENT) != 0;
+    }
+
+    /**
+     * Waits for what becomes of it. Only by its caller.
+     *
+     * @throws InterruptedException if the caller is interrupted first
+     */
+    void await() throws InterruptedException {
+        boolean interrupted = false;
+        while (outcome == null) {
+            LockSupport.park(this);
+            if (outcome == null && Thread.interrupted()) {
+                if (leave()) {
+                    throw new InterruptedException("interrupted while waiting for the reply");
+                }
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt(); // it came too late to matter
+        }
+    }
+
+    /** Whether anything became of it; if not, its caller has left by itself. */
+    boolean isTold() {
+        return outcome != null;
+    }
+
+    boolean isTooLate() {
+        return outcome == TOO_LATE;
+    }
+
+    boolean isNotSent() {
+        return outcome == NOT_SENT;
+    }
+
+    /** Why there is no reply, once it was sent; null if there is one. */
+    @Nullable
+    IOException failure() {
+        return outcome instanceof Lost lost ? lost.why : null;
+    }
+
+    @SuppressWarnings("unchecked") // what is neither of the above is what answered() was given
+    R reply() {
+        Object reply = outcome;
+        if (reply == null) {
+            throw new IllegalStateException("still waiting");
+        }
+        return (R) reply;
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public boolean isOver() {
+        return state > SENT;
+    }
+}

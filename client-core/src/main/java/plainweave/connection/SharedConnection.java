@@ -1,0 +1,556 @@
+package plainweave.connection;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+import plainweave.call.Phase;
+import plainweave.call.Progress;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.codec.Codec;
+import plainweave.codec.CorrelatedCodec;
+import plainweave.net.CutException;
+import plainweave.net.Transport;
+import plainweave.schedule.Permit;
+import plainweave.time.Deadlines;
+import plainweave.time.Watchdog;
+
+/**
+ * A connection on which many exchanges are in flight. Callers encode their requests themselves, leave them here and park; a thread of the
+ * connection's own gathers what waits into one write, another one reads replies and wakes their callers. So no caller touches the socket,
+ * and an interrupt, a deadline or an encoder that throws costs that caller and nobody else.
+ *
+ * <p>What must always hold:
+ * <ul>
+ *   <li>Every exchange that was let in ends once, by its reply or by the end of the connection, and its permit comes back then: at the end
+ *       both threads have stopped before the last of them ends what is left, so nothing is added behind its back.
+ *   <li>An exchange is known as sent before its first byte is written, so that the reader never sees a reply to something unknown.
+ *   <li>Never more exchanges than places; a caller that leaves keeps its place until the reply has come.
+ *   <li>What is not as it should be ends the connection: a reply nobody asked for, a codec that throws, an exchange unanswered for longer
+ *       than the silence allowed.
+ * </ul>
+ *
+ * <p>Why a writer of its own: each caller that finds nobody writing could do it for the others, but an interrupt in a write closes the
+ * channel. Why it yields before it gathers: all callers that can run do so first, and their requests go out together; that is worth
+ * more than anything else here.
+ */
+public abstract sealed class SharedConnection permits PipelinedConnection, MultiplexedConnection {
+    /** More in one system call only makes the JDK's temporary direct buffer larger. */
+    private static final int MOST_AT_ONCE = 64 * 1024;
+
+    private static final int FIRST_BUFFER = 1024;
+
+    /** Added to the places taken once nobody is let in any more. */
+    private static final int CLOSING = 1 << 30;
+
+    /**
+     * What bounds it.
+     *
+     * @param depth exchanges in flight, at least 1
+     * @param maxFrame bytes of a request
+     * @param silence for how long an exchange may be unanswered
+     */
+    public record Settings(int depth, int maxFrame, Duration silence) {}
+
+    private final SerialConnection connection;
+    private final Transport transport;
+    private final ByteReader in;
+    private final Settings settings;
+    private final Runnable onEnd;
+    private final Watchdog.Timer deadlineTimer;
+    private final Watchdog.Timer silenceTimer;
+    private final AtomicBoolean silenceWatched = new AtomicBoolean();
+    private final AtomicInteger places = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger(2);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable IOException ended;
+    private volatile long idleSince = System.nanoTime();
+    private @Nullable Thread writer;
+
+    // Under the lock.
+    private ArrayDeque<InFlight<?>> unsent = new ArrayDeque<>();
+    private final Deadlines<InFlight<?>> deadlines = new Deadlines<>();
+    private boolean writerParked;
+    private boolean timerSet;
+    private long timerDeadline;
+
+    /** Counted by the reader alone; the writer takes them off the deadlines when it has the lock anyway. */
+    private final AtomicInteger answered = new AtomicInteger();
+
+    // The writer's.
+    private ArrayDeque<InFlight<?>> sending = new ArrayDeque<>();
+    private final List<InFlight<?>> written = new ArrayList<>();
+    private byte[] buffer = new byte[FIRST_BUFFER];
+    private int buffered;
+    private int answeredSeen;
+
+    SharedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Runnable onEnd) {
+        this.connection = connection;
+        this.transport = connection.transport();
+        this.in = connection.in();
+        this.settings = settings;
+        this.onEnd = onEnd;
+        this.deadlineTimer = watchdog.timer(() -> expire(System.nanoTime()));
+        this.silenceTimer = watchdog.timer(() -> checkSilence(System.nanoTime()));
+    }
+
+    /**
+     * Shares a connection, as the codec is able to.
+     *
+     * @param connection open, at rest, and nobody else's
+     * @param onEnd run once, when it has ended; closes the transport for good
+     */
+    public static SharedConnection of(
+            SerialConnection connection, Codec<?, ?> codec, Settings settings, Watchdog watchdog, Runnable onEnd) {
+        SharedConnection shared = codec instanceof CorrelatedCodec<?, ?> correlated
+                ? new MultiplexedConnection(connection, correlated, settings, watchdog, onEnd)
+                : new PipelinedConnection(connection, settings, watchdog, onEnd);
+        shared.transport.duplex();
+        shared.writer = Thread.ofVirtual().name("plainweave-writer").unstarted(() -> shared.run(shared::writeAll));
+        shared.writer.start();
+        Thread.ofVirtual().name("plainweave-reader").start(() -> shared.run(shared::readAll));
+        return shared;
+    }
+
+    /** Whether exchanges of this codec may share a connection. */
+    public static boolean canServe(Codec<?, ?> codec) {
+        return codec.pipelines() || codec instanceof CorrelatedCodec;
+    }
+
+    // What the two kinds differ in
+
+    /** An exchange of this codec, its frame encoded. */
+    abstract <Q, R> InFlight<R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
+            throws IOException;
+
+    /** It is about to be written. */
+    abstract void sent(InFlight<?> exchange);
+
+    /** The one whose reply has begun to come. */
+    abstract InFlight<?> answeredNext(ByteReader from) throws IOException;
+
+    /** Its reply has been read. */
+    abstract void over(InFlight<?> exchange);
+
+    /** The one that has waited longest for its reply; null if none does. */
+    abstract @Nullable InFlight<?> oldest();
+
+    /** All that were sent and not answered. */
+    abstract Collection<InFlight<?>> unanswered();
+
+    // Callers
+
+    /** Takes a place; false if there is none, or nobody is let in any more. Whoever has one makes an exchange. */
+    public final boolean reserve() {
+        int taken = places.get();
+        while (taken < settings.depth) { // with CLOSING it is above any depth
+            if (places.compareAndSet(taken, taken + 1)) {
+                return true;
+            }
+            taken = places.get();
+        }
+        return false;
+    }
+
+    /** Whether it lets anybody in, as long as there are places. */
+    public final boolean isOpen() {
+        return places.get() < CLOSING;
+    }
+
+    /** Places taken. */
+    public final int load() {
+        return places.get() & ~CLOSING;
+    }
+
+    /** Since when no place is taken, on the scale of {@link System#nanoTime()}; says nothing while one is. */
+    public final long idleSince() {
+        return idleSince;
+    }
+
+    private void leavePlace() {
+        int left = places.decrementAndGet();
+        if ((left & ~CLOSING) == 0) {
+            idleSince = System.nanoTime();
+            if (left == CLOSING) {
+                end(new IOException("the connection was given up"), null);
+            }
+        }
+    }
+
+    /** Lets nobody in any more, and ends once all who are have their replies. Idempotent. */
+    public final void drain() {
+        int taken = places.getAndUpdate(n -> n | CLOSING);
+        if (taken == 0) {
+            end(new IOException("the connection was given up"), null);
+        }
+    }
+
+    /** Waits until it has ended and nothing is left of it; false if the deadline passed first. */
+    public final boolean awaitEnd(Deadline deadline) throws InterruptedException {
+        return over.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * One request and its reply, for a caller that has a place.
+     *
+     * @param permit stays here until the reply has come, whenever the caller leaves
+     * @throws StaleConnection if nothing of the request was sent
+     * @throws CutException if the deadline passed, or the client was closed
+     * @throws CodecFailure if the codec threw
+     * @throws IOException if the connection was lost after the request was sent
+     * @throws InterruptedException if the caller is interrupted while it waits; the flag is cleared
+     */
+    public final <Q, R> R exchange(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException {
+        progress.attempt(true);
+        progress.enter(Phase.WRITE, System.nanoTime());
+        InFlight<R> exchange = letIn(encoded(codec, request, permit, deadline), permit);
+        try {
+            exchange.await();
+        } finally {
+            if (exchange.sent()) {
+                progress.markSent();
+                progress.enter(Phase.READ, exchange.sentAt());
+            }
+            if (!exchange.isTold()) {
+                left();
+            }
+        }
+        if (exchange.isTooLate()) {
+            throw new CutException(CutException.Reason.DEADLINE, null);
+        }
+        IOException failure = exchange.failure();
+        if (exchange.isNotSent()) {
+            throw new StaleConnection(why());
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return exchange.reply();
+    }
+
+    private <Q, R> InFlight<R> encoded(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline)
+            throws CodecFailure {
+        boolean done = false;
+        try {
+            ByteWriter frame = ByteWriter.inMemory(settings.maxFrame);
+            InFlight<R> exchange = encode(connection.speaking(codec), request, frame, permit, deadline.nanoTime());
+            if (frame.failed()) {
+                frame.writeByte(0); // throws what the codec kept to itself
+            }
+            done = true;
+            return exchange;
+        } catch (IOException | RuntimeException e) {
+            throw new CodecFailure(e);
+        } finally {
+            if (!done) {
+                leavePlace();
+            }
+        }
+    }
+
+    private <R> InFlight<R> letIn(InFlight<R> exchange, Permit permit) throws StaleConnection {
+        permit.lend();
+        boolean wake;
+        lock.lock();
+        try {
+            if (ended != null) {
+                permit.takeBack();
+                throw new StaleConnection(why());
+            }
+            unsent.add(exchange);
+            deadlines.add(exchange);
+            setTimer(exchange.deadline());
+            wake = writerParked;
+            writerParked = false;
+        } finally {
+            lock.unlock();
+        }
+        if (wake) {
+            LockSupport.unpark(writer);
+        }
+        return exchange;
+    }
+
+    /** Its caller was interrupted. */
+    private void left() {
+        lock.lock();
+        try {
+            deadlines.left();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private IOException why() {
+        IOException why = ended;
+        return why == null ? new IOException("not sent") : why;
+    }
+
+    // The watchdog
+
+    private void setTimer(long deadline) {
+        if (!timerSet || deadline - timerDeadline < 0) {
+            timerSet = true;
+            timerDeadline = deadline;
+            deadlineTimer.rearm(deadline);
+        }
+    }
+
+    private void expire(long now) {
+        lock.lock();
+        try {
+            timerSet = false;
+            InFlight<?> first = deadlines.first();
+            while (first != null && first.deadline() - now <= 0) {
+                if (first.expire()) {
+                    deadlines.left();
+                }
+                first = deadlines.first();
+            }
+            if (first != null) {
+                setTimer(first.deadline());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rearmed only now and then, not for each exchange. */
+    private void watchSilence(long now) {
+        if (!silenceWatched.get() && silenceWatched.compareAndSet(false, true)) {
+            silenceTimer.rearm(now + settings.silence.toNanos());
+        }
+    }
+
+    private void checkSilence(long now) {
+        silenceWatched.set(false);
+        InFlight<?> oldest = oldest();
+        if (oldest == null) {
+            return; // whoever is sent from now on sees that nobody watches
+        }
+        long silent = now - oldest.sentAt();
+        if (silent >= settings.silence.toNanos()) {
+            end(
+                    new IOException("no reply for " + Progress.inWords(silent) + ", silence is "
+                            + Progress.inWords(settings.silence.toNanos())),
+                    CutException.Reason.DEADLINE);
+        } else {
+            watchSilence(oldest.sentAt());
+        }
+    }
+
+    // The connection's threads
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void run(Work work) {
+        try {
+            work.run();
+        } catch (IOException e) {
+            end(e, null);
+        } catch (Throwable t) {
+            end(new IOException("failed, " + t, t), null);
+        } finally {
+            if (running.decrementAndGet() == 0) {
+                endAll();
+            }
+        }
+    }
+
+    private void writeAll() throws IOException {
+        while (awaitRequests()) {
+            long now = System.nanoTime();
+            for (InFlight<?> next = sending.peek(); next != null; next = sending.peek()) {
+                int length = (int) next.frame.frameBytes();
+                if (length > MOST_AT_ONCE - buffered) {
+                    flush();
+                }
+                sending.remove();
+                if (next.send(now)) {
+                    sent(next);
+                    watchSilence(now);
+                    write(next, length);
+                } else {
+                    leavePlace();
+                    next.dropped();
+                }
+            }
+            flush();
+        }
+    }
+
+    /** False once the connection has ended. */
+    private boolean awaitRequests() {
+        lock.lock();
+        try {
+            while (unsent.isEmpty() && ended == null) {
+                writerParked = true;
+                lock.unlock();
+                try {
+                    LockSupport.park(this);
+                } finally {
+                    lock.lock();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        Thread.yield();
+        lock.lock();
+        try {
+            int seen = answered.get();
+            deadlines.left(seen - answeredSeen);
+            answeredSeen = seen;
+            if (ended != null) {
+                return false;
+            }
+            ArrayDeque<InFlight<?>> empty = sending;
+            sending = unsent;
+            unsent = empty;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(InFlight<?> exchange, int length) throws IOException {
+        written.add(exchange);
+        if (length > MOST_AT_ONCE) {
+            writing(() -> exchange.frame.sendTo(transport.output()));
+            return;
+        }
+        if (length > buffer.length - buffered) {
+            byte[] larger = new byte[Math.min(MOST_AT_ONCE, 2 * Integer.highestOneBit(buffered + length))];
+            System.arraycopy(buffer, 0, larger, 0, buffered);
+            buffer = larger;
+        }
+        exchange.frame.copyTo(buffer, buffered);
+        buffered += length;
+    }
+
+    private void flush() throws IOException {
+        if (buffered > 0) {
+            OutputStream out = transport.output();
+            int length = buffered;
+            buffered = 0;
+            writing(() -> out.write(buffer, 0, length));
+        }
+        written.clear();
+    }
+
+    /** What failed before the system took a byte may be sent on another connection. */
+    private void writing(Work write) throws IOException {
+        long before = transport.bytesOut();
+        boolean done = false;
+        try {
+            write.run();
+            done = true;
+        } finally {
+            if (!done && transport.bytesOut() == before) {
+                written.forEach(InFlight::unsend);
+            }
+            written.clear();
+        }
+    }
+
+    private void readAll() throws IOException {
+        while (ended == null) {
+            in.startFrame();
+            if (in.atEnd()) {
+                throw new EOFException("the peer closed the connection");
+            }
+            read(answeredNext(in));
+        }
+    }
+
+    private <R> void read(InFlight<R> exchange) throws IOException {
+        R reply;
+        boolean reusable;
+        try {
+            reply = exchange.read(in);
+            reusable = exchange.reusable(reply);
+        } catch (IOException | RuntimeException e) {
+            IOException lost = in.failure();
+            if (lost != null) {
+                throw lost;
+            }
+            over(exchange);
+            exchange.lost(new CodecFailure(e));
+            throw new IOException("the codec failed on the reply to another request, " + e, e);
+        }
+        over(exchange);
+        leavePlace(); // before its permit comes back, so that whoever gets that finds a place
+        if (exchange.answered(reply)) {
+            answered.lazySet(answered.get() + 1); // only this thread writes it
+        }
+        if (!reusable) {
+            throw new IOException("a reply to another request said that the connection is not to be used again");
+        }
+    }
+
+    // The end
+
+    /** The first reason counts. Wakes both threads, wherever they are. */
+    private void end(IOException why, CutException.@Nullable Reason cut) {
+        boolean wake;
+        lock.lock();
+        try {
+            if (ended != null) {
+                return;
+            }
+            ended = why;
+            wake = writerParked;
+            writerParked = false;
+        } finally {
+            lock.unlock();
+        }
+        places.getAndUpdate(n -> n | CLOSING);
+        if (cut == null) {
+            transport.hangUp();
+        } else {
+            transport.cut(cut);
+        }
+        if (wake) {
+            LockSupport.unpark(writer);
+        }
+    }
+
+    /** By the thread that stops last. */
+    private void endAll() {
+        IOException why = why();
+        deadlineTimer.close();
+        silenceTimer.close();
+        unanswered().forEach(exchange -> exchange.lost(why));
+        sending.forEach(exchange -> exchange.lost(why));
+        List<InFlight<?>> left;
+        lock.lock();
+        try {
+            left = List.copyOf(unsent);
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(exchange -> exchange.lost(why));
+        try {
+            onEnd.run();
+        } finally {
+            over.countDown();
+        }
+    }
+}

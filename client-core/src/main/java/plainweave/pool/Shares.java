@@ -1,0 +1,161 @@
+package plainweave.pool;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+import plainweave.call.Phase;
+import plainweave.call.Progress;
+import plainweave.call.Route;
+import plainweave.connection.SharedConnection;
+import plainweave.net.CutException;
+import plainweave.net.DialException;
+
+/**
+ * The connections that callers of a route share. Whoever comes takes a place on the one with the fewest exchanges. Where all are in use and
+ * there may be more, another is dialled, by a thread of its own, so that no caller's deadline or interrupt ends what others wait for.
+ *
+ * <p>What must always hold: at most one dial per route is under way, and at most so many of its connections let anybody in. Permits never
+ * exceed the places of all of them, so whoever holds one finds a place once they are up. Safe from any thread.
+ */
+final class Shares {
+    /** Opens one more. */
+    interface Dial {
+        PooledConnection dial() throws IOException, InterruptedException;
+    }
+
+    private final ConcurrentHashMap<Route, Crew> crews = new ConcurrentHashMap<>();
+    private final int most;
+
+    Shares(int most) {
+        this.most = most;
+    }
+
+    private static final class Crew {
+        final List<PooledConnection> members = new CopyOnWriteArrayList<>();
+        final AtomicReference<@Nullable CompletableFuture<PooledConnection>> dialling = new AtomicReference<>();
+    }
+
+    /**
+     * A connection on which the caller has a place.
+     *
+     * @throws TimeoutException if the deadline passed before one was up
+     * @throws IOException if none could be dialled
+     */
+    PooledConnection take(Route route, Deadline deadline, Progress progress, Dial dial)
+            throws IOException, InterruptedException, TimeoutException {
+        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
+        while (true) {
+            PooledConnection least = null;
+            int load = Integer.MAX_VALUE;
+            int open = 0;
+            for (PooledConnection member : crew.members) {
+                SharedConnection shared = member.shared();
+                if (shared.isOpen()) {
+                    open++;
+                    if (shared.load() < load) {
+                        load = shared.load();
+                        least = member;
+                    }
+                }
+            }
+            CompletableFuture<PooledConnection> dialling = open < most && load > 0 ? dialled(crew, dial) : null;
+            if (least != null && least.shared().reserve()) {
+                return least;
+            }
+            if (dialling != null) {
+                await(dialling, deadline, progress);
+            }
+        }
+    }
+
+    private static CompletableFuture<PooledConnection> dialled(Crew crew, Dial dial) {
+        CompletableFuture<PooledConnection> known = crew.dialling.get();
+        if (known != null) {
+            return known;
+        }
+        CompletableFuture<PooledConnection> mine = new CompletableFuture<>();
+        CompletableFuture<PooledConnection> first = crew.dialling.compareAndExchange(null, mine);
+        if (first != null) {
+            return first;
+        }
+        Thread.ofVirtual().name("plainweave-dial").start(() -> {
+            try {
+                PooledConnection up = dial.dial();
+                crew.members.add(up);
+                crew.dialling.set(null);
+                mine.complete(up);
+            } catch (Throwable t) {
+                crew.dialling.set(null);
+                mine.completeExceptionally(t);
+            }
+        });
+        return mine;
+    }
+
+    private static void await(CompletableFuture<PooledConnection> dialling, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        progress.enter(Phase.CONNECT, System.nanoTime());
+        try {
+            dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            Throwable why = e.getCause();
+            if (why instanceof DialException failed && !failed.attempts().isEmpty()) {
+                progress.enter(failed.attempts().getLast().phase(), System.nanoTime());
+            }
+            if (why instanceof IOException failed) {
+                throw failed;
+            }
+            throw new IOException("dialling failed, " + why, why);
+        } catch (TimeoutException e) {
+            throw new CutException(CutException.Reason.DEADLINE, e);
+        }
+    }
+
+    /** Waits until none is left, after the end of all was asked for; at most until the deadline. */
+    void awaitEnd(Deadline deadline) throws InterruptedException {
+        for (Crew crew : crews.values()) {
+            CompletableFuture<PooledConnection> dialling = crew.dialling.get();
+            if (dialling != null) {
+                try {
+                    dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+                } catch (ExecutionException | TimeoutException e) {
+                    // there is none, or there was time enough
+                }
+            }
+            for (PooledConnection member : crew.members) {
+                member.shared().awaitEnd(deadline);
+            }
+        }
+    }
+
+    /** How many serve no exchange at the moment. */
+    int idle(Predicate<Route> of) {
+        int idle = 0;
+        for (Map.Entry<Route, Crew> crew : crews.entrySet()) {
+            if (of.test(crew.getKey())) {
+                for (PooledConnection member : crew.getValue().members) {
+                    idle += member.shared().load() == 0 ? 1 : 0;
+                }
+            }
+        }
+        return idle;
+    }
+
+    /** It has ended, or soon will. */
+    void remove(PooledConnection connection) {
+        Crew crew = crews.get(connection.route);
+        if (crew != null) {
+            crew.members.remove(connection);
+        }
+    }
+}
