@@ -87,7 +87,7 @@ final class Exchanger {
         if (deadline.nanoTime() - now <= 0) {
             throw new TimeoutException("because the deadline had passed before the call");
         }
-        return semaphore.acquire(route, priority, exclusive, deadline);
+        return semaphore.acquire(route, priority, exclusive, deadline, now);
     }
 
     private Held take(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)

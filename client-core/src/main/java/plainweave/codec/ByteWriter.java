@@ -28,6 +28,9 @@ public final class ByteWriter {
     /** Holds the usual request whole. */
     private static final int FIRST_BUFFER = 512;
 
+    /** The same where each request has a buffer of its own, to be filled with zeroes first. */
+    private static final int FIRST_BUFFER_IN_MEMORY = 128;
+
     /** What a serial exchange may hold of a request: the rest is the stream's back-pressure. */
     private static final int LARGEST_BUFFER = 64 * 1024;
 
@@ -38,6 +41,7 @@ public final class ByteWriter {
     private final @Nullable OutputStream out;
 
     private final int maxFrame;
+    private final int firstBuffer;
     private final int largestBuffer;
 
     private byte[] buffer = Bytes.EMPTY;
@@ -61,6 +65,7 @@ public final class ByteWriter {
         }
         this.out = out;
         this.maxFrame = maxFrame;
+        this.firstBuffer = out == null ? FIRST_BUFFER_IN_MEMORY : FIRST_BUFFER;
         this.largestBuffer = out == null ? maxFrame : LARGEST_BUFFER;
     }
 
@@ -307,7 +312,7 @@ public final class ByteWriter {
         int needed = position + n;
         if (needed > buffer.length) {
             long doubled = 2L * Integer.highestOneBit(Math.max(1, needed - 1));
-            byte[] next = new byte[(int) Math.min(largestBuffer, Math.max(FIRST_BUFFER, doubled))];
+            byte[] next = new byte[(int) Math.min(largestBuffer, Math.max(firstBuffer, doubled))];
             System.arraycopy(buffer, 0, next, 0, position);
             buffer = next;
             findStop();

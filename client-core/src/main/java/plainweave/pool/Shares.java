@@ -53,7 +53,8 @@ final class Shares {
      */
     PooledConnection take(Route route, Deadline deadline, Progress progress, Dial dial)
             throws IOException, InterruptedException, TimeoutException {
-        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
+        Crew known = crews.get(route);
+        Crew crew = known != null ? known : crews.computeIfAbsent(route, r -> new Crew());
         while (true) {
             PooledConnection least = null;
             int load = Integer.MAX_VALUE;

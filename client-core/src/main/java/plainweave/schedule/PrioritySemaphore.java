@@ -126,11 +126,21 @@ public final class PrioritySemaphore implements AutoCloseable {
      */
     public Permit acquire(Route route, Priority priority, boolean exclusive, Deadline deadline)
             throws InterruptedException, TimeoutException {
+        return acquire(route, priority, exclusive, deadline, System.nanoTime());
+    }
+
+    /**
+     * The same for a caller who has just read the clock.
+     *
+     * @param arrived the present instant of {@link System#nanoTime()}
+     */
+    public Permit acquire(Route route, Priority priority, boolean exclusive, Deadline deadline, long arrived)
+            throws InterruptedException, TimeoutException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before the queue");
         }
         if (limits != null) {
-            limits.of(route.endpoint(), System.nanoTime()); // made before the lock is taken, for it is a user's code
+            limits.of(route.endpoint(), arrived); // made before the lock is taken, for it is a user's code
         }
         Waiter waiter;
         lock.lock();
@@ -141,7 +151,7 @@ public final class PrioritySemaphore implements AutoCloseable {
             Desk desk = desk(route.endpoint());
             if (line.tryGrant(desk, priority, exclusive)) {
                 maxOut = Math.max(maxOut, line.out());
-                return new Permit(this, desk, exclusive, System.nanoTime());
+                return new Permit(this, desk, exclusive, arrived);
             }
             long now = System.nanoTime();
             long claim = now - priority.headStartNanos();
@@ -255,8 +265,9 @@ public final class PrioritySemaphore implements AutoCloseable {
                     lock.lock();
                 }
             }
-            now = System.nanoTime();
-            if (!permit.exclusive && !permit.isUnused()) {
+            boolean wanted = line.waiting() > 0; // else nobody needs to know the time
+            now = wanted ? System.nanoTime() : 0;
+            if (wanted && !permit.exclusive && !permit.isUnused()) {
                 desk.exchanged(now - permit.grantedAt, clean);
             }
             line.release(desk, permit.exclusive);
