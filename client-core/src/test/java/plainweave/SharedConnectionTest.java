@@ -25,7 +25,6 @@ import plainweave.call.UnreachableException;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
-import plainweave.codec.LinesCodec;
 import plainweave.observe.ConnectionClosed;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
@@ -36,15 +35,7 @@ class SharedConnectionTest {
     @RegisterExtension
     final AtRest atRest = new AtRest();
 
-    /** Lines, the peer answering in order. */
-    private static class Pipelined implements LinesCodec {
-        @Override
-        public boolean pipelines() {
-            return true;
-        }
-    }
-
-    private static final Codec<String, String> IN_ORDER = new Pipelined();
+    private static final Codec<String, String> IN_ORDER = new PipelinedLines();
     private static final Codec<String, String> BY_ID = new TaggedText();
 
     static List<Codec<String, String>> bothKinds() {
@@ -174,7 +165,7 @@ class SharedConnectionTest {
     }
 
     /** Throws in the middle of a request named bad, and on the reply to one named worse. */
-    private static final class Moody extends Pipelined {
+    private static final class Moody extends PipelinedLines {
         @Override
         public void write(String request, ByteWriter out) throws IOException {
             if (request.equals("bad")) {
@@ -312,6 +303,40 @@ class SharedConnectionTest {
         }
     }
 
+    /** Ten thousand a second; {@code -Ddead.seconds=30} is the full length. */
+    @Test
+    void callersWhoLeaveAPeerThatIsSilentForGoodNeverTakeMoreThanThePlaces() throws Exception {
+        int depth = 300;
+        long end = System.nanoTime()
+                + Duration.ofSeconds(Integer.getInteger("dead.seconds", 3)).toNanos();
+        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
+            Client client = atRest.client(depth(depth).silence(Duration.ofMillis(400)));
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER).within(Duration.ofMillis(20));
+            List<Callers.InFlight<Integer>> callers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                callers.add(Callers.onVirtualThread(() -> {
+                    int left = 0;
+                    while (System.nanoTime() - end < 0) {
+                        CallException failure = catchThrowableOfType(CallException.class, () -> remote.call("x"));
+                        assertThat(failure).isNotNull();
+                        left += failure instanceof DeadlineExceededException ? 1 : 0;
+                    }
+                    return left;
+                }));
+            }
+            int left = 0;
+            for (Callers.InFlight<Integer> caller : callers) {
+                left += caller.await(Duration.ofMinutes(2));
+            }
+            assertThat(left).isGreaterThan(2_000);
+            assertThat(client.stats().maxPermitsOut()).isEqualTo(depth);
+            assertThat(client.stats().connectionsClosed())
+                    .as("cut for its silence")
+                    .isGreaterThan(1);
+            Callers.until("all permits are back", () -> client.stats().permitsOut() == 0);
+        }
+    }
+
     @Test
     void aPeerThatTakesNothingIsCutAfterSilence() throws Exception {
         try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
@@ -420,7 +445,7 @@ class SharedConnectionTest {
     void whoIsInAHurryWhileItIsDialledIsTheOnlyOneToLeave() throws Exception {
         FaultServer.Gate banner = FaultServer.gate();
         CountDownLatch opening = new CountDownLatch(1);
-        Codec<String, String> greeted = new Pipelined() {
+        Codec<String, String> greeted = new PipelinedLines() {
             @Override
             public Codec<String, String> open(plainweave.codec.Opening on) throws IOException {
                 opening.countDown();
@@ -454,7 +479,7 @@ class SharedConnectionTest {
     @Test
     void severalConnectionsAreSharedByLoad() throws Exception {
         FaultServer.Gate all = FaultServer.gate();
-        Script script = FaultServer.script().readLine().await(all).reply("ok\n").stall();
+        Script script = FaultServer.script().readLine().await(all).reply("ok\n").repeat();
         try (FaultServer server = FaultServer.start(script)) {
             Client client = atRest.client(depth(1).sharedConnections(4));
             Remote<String, String> remote = client.remote(at(server), IN_ORDER);

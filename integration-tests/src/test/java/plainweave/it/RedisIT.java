@@ -21,14 +21,15 @@ import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.call.Phase;
 import plainweave.call.UnreachableException;
+import plainweave.examples.protocols.Resp;
+import plainweave.examples.protocols.Resp.Bulk;
+import plainweave.examples.protocols.Resp.Nothing;
+import plainweave.examples.protocols.Resp.Refusal;
+import plainweave.examples.protocols.Resp.Text;
+import plainweave.examples.protocols.RespCodec;
 import plainweave.it.Callers.Caller;
-import plainweave.it.RespCodec.Bulk;
-import plainweave.it.RespCodec.Nil;
-import plainweave.it.RespCodec.Refusal;
-import plainweave.it.RespCodec.Reply;
-import plainweave.it.RespCodec.Text;
 
-/** A codec of forty lines against a Redis that asks for a password. */
+/** A codec of a hundred lines against a Redis that asks for a password. */
 @NeedsDocker
 final class RedisIT {
     private static final int MEBIBYTE = 1024 * 1024;
@@ -43,7 +44,7 @@ final class RedisIT {
     final AtRest atRest = new AtRest(() -> redis.connections());
 
     private Client client;
-    private Remote<List<byte[]>, Reply> remote;
+    private Remote<List<byte[]>, Resp> remote;
 
     @BeforeAll
     static void start() {
@@ -89,8 +90,8 @@ final class RedisIT {
     }
 
     @Test
-    void aKeyThatIsNotThereIsNil() {
-        assertThat(remote.call(RespCodec.command("GET", "not there"))).isEqualTo(new Nil());
+    void aKeyThatIsNotThereIsNothing() {
+        assertThat(remote.call(RespCodec.command("GET", "not there"))).isEqualTo(new Nothing());
     }
 
     @Test
@@ -125,11 +126,11 @@ final class RedisIT {
     void theLoginRunsOncePerConnection() throws Exception {
         long before = logins();
         long openedBefore = client.stats().connectionsOpened();
-        List<Caller<Reply>> callers = new ArrayList<>();
+        List<Caller<Resp>> callers = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             callers.add(Callers.VIRTUAL.start(() -> remote.call(RespCodec.command("PING"))));
         }
-        for (Caller<Reply> caller : callers) {
+        for (Caller<Resp> caller : callers) {
             assertThat(caller.outcome()).isEqualTo(new Text("PONG"));
         }
         long opened = client.stats().connectionsOpened() - openedBefore;
@@ -140,10 +141,10 @@ final class RedisIT {
 
     @Test
     void sessionsOfDifferentUsersNeverShareAConnection() throws Exception {
-        Remote<List<byte[]>, Reply> weaver = client.remote(redis.endpoint(), WEAVER);
+        Remote<List<byte[]>, Resp> weaver = client.remote(redis.endpoint(), WEAVER);
         List<Caller<String>> callers = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            Remote<List<byte[]>, Reply> own = i % 3 == 0 ? weaver : remote;
+            Remote<List<byte[]>, Resp> own = i % 3 == 0 ? weaver : remote;
             callers.add(Callers.VIRTUAL.start(() -> text(own.call(RespCodec.command("ACL", "WHOAMI")))));
         }
 
@@ -161,7 +162,7 @@ final class RedisIT {
         return Long.parseLong(matcher.group(1));
     }
 
-    private static String text(Reply reply) {
+    private static String text(Resp reply) {
         assertThat(reply).isInstanceOf(Bulk.class);
         return new String(((Bulk) reply).bytes(), StandardCharsets.UTF_8);
     }

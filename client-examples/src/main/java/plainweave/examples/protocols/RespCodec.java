@@ -8,6 +8,7 @@ import java.util.List;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
+import plainweave.codec.Opening;
 import plainweave.examples.protocols.Resp.Array;
 import plainweave.examples.protocols.Resp.Bulk;
 import plainweave.examples.protocols.Resp.Nothing;
@@ -19,10 +20,18 @@ import plainweave.examples.protocols.Resp.Text;
  * What Redis speaks, version 2 (its "Redis serialization protocol specification"). A command is a list of words, as {@code SET key value};
  * the server answers in order, so many callers can share a connection. Not for commands that block or subscribe, which would hold up all
  * behind them.
+ *
+ * @param user to log in as; empty not to log in
+ * @param password of the user
  */
-public final class RespCodec implements Codec<List<byte[]>, Resp> {
+public record RespCodec(String user, String password) implements Codec<List<byte[]>, Resp> {
     /** Deeper than any command answers; each level is a level of our stack. */
     private static final int DEEPEST = 16;
+
+    /** One that does not log in. */
+    public RespCodec() {
+        this("", "");
+    }
 
     /** A command of words. */
     public static List<byte[]> command(String... words) {
@@ -36,6 +45,31 @@ public final class RespCodec implements Codec<List<byte[]>, Resp> {
     @Override
     public boolean pipelines() {
         return true;
+    }
+
+    @Override
+    public RespCodec open(Opening on) throws IOException {
+        if (!user.isEmpty()) {
+            List<byte[]> login = command("AUTH", user, password);
+            write(login, on.out());
+            on.out().flush();
+            if (read(login, on.in()) instanceof Refusal refusal) {
+                throw new IOException("Redis refused the login of user " + user + ": " + refusal.why());
+            }
+        }
+        return this;
+    }
+
+    /** Connections of different users are never mixed up. */
+    @Override
+    public Object session() {
+        return this;
+    }
+
+    /** Not the password. */
+    @Override
+    public String toString() {
+        return user.isEmpty() ? "RESP" : "RESP as " + user;
     }
 
     @Override

@@ -1,5 +1,6 @@
-package plainweave.it;
+package plainweave.examples.protocols;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,11 +11,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
-import plainweave.it.RespCodec.Bulk;
-import plainweave.it.RespCodec.Nil;
-import plainweave.it.RespCodec.Refusal;
-import plainweave.it.RespCodec.Reply;
-import plainweave.it.RespCodec.Text;
+import plainweave.examples.protocols.Resp.Array;
+import plainweave.examples.protocols.Resp.Bulk;
+import plainweave.examples.protocols.Resp.Nothing;
+import plainweave.examples.protocols.Resp.Number;
+import plainweave.examples.protocols.Resp.Refusal;
+import plainweave.examples.protocols.Resp.Text;
 import plainweave.testing.CodecKit;
 
 /** The codec of Redis through the codec kit, each direction against a few lines of the other side. */
@@ -25,7 +27,7 @@ class RespCodecTest {
 
     @TestFactory
     Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
-        return CodecKit.<Reply>buffered((reply, out) -> out.write(bytes(reply)), in -> {
+        return CodecKit.<Resp>buffered((reply, out) -> out.write(bytes(reply)), in -> {
                     ByteReader reader = ByteReader.over(in, LIMIT);
                     return () -> {
                         reader.startFrame();
@@ -37,13 +39,23 @@ class RespCodecTest {
                         new Text(""),
                         new Text("täglich"),
                         new Refusal("ERR unknown command"),
-                        new Nil(),
+                        new Nothing(),
                         new Bulk(new byte[0]),
                         new Bulk("\r\n$3\r\n".getBytes(StandardCharsets.US_ASCII)),
-                        new Bulk(new byte[300]))
+                        new Bulk(new byte[300]),
+                        new Number(-7),
+                        new Array(List.of()),
+                        new Array(List.of(new Number(1), new Array(List.of(new Text("in"), new Nothing())))))
                 .comparing(RespCodecTest::same)
                 .oversize(LIMIT, bytes(new Bulk(new byte[LIMIT])), bytes(new Text("x".repeat(LIMIT))))
-                .hostile(LIMIT, ascii("$-2\r\n"), ascii("$2147483647\r\n"), ascii("$4294967295\r\n"))
+                .hostile(
+                        LIMIT,
+                        ascii("$-2\r\n"),
+                        ascii("$2147483647\r\n"),
+                        ascii("$4294967295\r\n"),
+                        ascii("*2147483647\r\n"),
+                        ascii("*-2\r\n"),
+                        ascii("*1\r\n".repeat(17)))
                 .dynamicTests();
     }
 
@@ -84,18 +96,25 @@ class RespCodecTest {
         return Integer.parseInt(line.substring(1));
     }
 
-    private static boolean same(Reply a, Reply b) {
+    private static boolean same(Resp a, Resp b) {
         return a instanceof Bulk one && b instanceof Bulk other
                 ? Arrays.equals(one.bytes(), other.bytes())
                 : a.equals(b);
     }
 
     /** As the server writes it. */
-    private static byte[] bytes(Reply reply) {
+    private static byte[] bytes(Resp reply) {
         return switch (reply) {
             case Text(String text) -> ("+" + text + "\r\n").getBytes(StandardCharsets.UTF_8);
             case Refusal(String why) -> ("-" + why + "\r\n").getBytes(StandardCharsets.UTF_8);
-            case Nil() -> ascii("$-1\r\n");
+            case Nothing() -> ascii("$-1\r\n");
+            case Number(long value) -> ascii(":" + value + "\r\n");
+            case Array(List<Resp> values) -> {
+                ByteArrayOutputStream whole = new ByteArrayOutputStream();
+                whole.writeBytes(ascii("*" + values.size() + "\r\n"));
+                values.forEach(value -> whole.writeBytes(bytes(value)));
+                yield whole.toByteArray();
+            }
             case Bulk(byte[] bytes) -> {
                 byte[] head = ascii("$" + bytes.length + "\r\n");
                 byte[] whole = Arrays.copyOf(head, head.length + bytes.length + 2);

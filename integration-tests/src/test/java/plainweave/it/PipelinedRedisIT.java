@@ -1,0 +1,163 @@
+package plainweave.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import plainweave.Client;
+import plainweave.ClientOptions;
+import plainweave.Remote;
+import plainweave.call.CallException;
+import plainweave.call.ConnectionLostException;
+import plainweave.call.DeadlineExceededException;
+import plainweave.examples.protocols.Resp;
+import plainweave.examples.protocols.Resp.Array;
+import plainweave.examples.protocols.Resp.Bulk;
+import plainweave.examples.protocols.Resp.Text;
+import plainweave.examples.protocols.RespCodec;
+import plainweave.it.Callers.Caller;
+
+/** A thousand callers on one connection to Redis. */
+@NeedsDocker
+final class PipelinedRedisIT {
+    private static final int CALLERS = 1_000;
+    private static final RespCodec CODEC = new RespCodec();
+
+    private static ServerContainer redis;
+
+    @RegisterExtension
+    final AtRest atRest = new AtRest(() -> redis.connections());
+
+    private Client client;
+    private Remote<List<byte[]>, Resp> remote;
+
+    @BeforeAll
+    static void start() {
+        redis = ServerContainer.redis("save \"\"");
+        redis.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.stop();
+    }
+
+    @BeforeEach
+    void open() {
+        client = atRest.client(ClientOptions.builder().pipelineDepth(CALLERS).maxFrame(256 * 1024));
+        remote = client.remote(redis.endpoint(), CODEC);
+    }
+
+    private static String text(Resp reply) {
+        assertThat(reply).isInstanceOf(Bulk.class);
+        return ((Bulk) reply).text();
+    }
+
+    /** A value that tells whose it is, some short and some long. */
+    private static String value(int caller, int n, Random random) {
+        return "caller " + caller + " value " + n + " " + "x".repeat(random.nextInt(50) == 0 ? 100_000 : 20);
+    }
+
+    @Test
+    void eachOfAThousandCallersReadsWhatItWrote() throws Exception {
+        List<Caller<Integer>> callers = new ArrayList<>();
+        for (int i = 0; i < CALLERS; i++) {
+            int caller = i;
+            callers.add(Callers.VIRTUAL.start(() -> {
+                Random random = new Random(caller);
+                for (int n = 0; n < 10; n++) {
+                    String one = value(caller, n, random);
+                    String key = "key " + caller;
+                    assertThat(remote.call(RespCodec.command("SET", key, one))).isEqualTo(new Text("OK"));
+                    assertThat(text(remote.call(RespCodec.command("GET", key)))).isEqualTo(one);
+                    Array both = (Array) remote.call(RespCodec.command("MGET", key, "not there", key));
+                    assertThat(both.values()).hasSize(3).element(1).isEqualTo(new Resp.Nothing());
+                    assertThat(text(both.values().getLast())).isEqualTo(one);
+                }
+                return caller;
+            }));
+        }
+        for (int i = 0; i < CALLERS; i++) {
+            assertThat(callers.get(i).outcome()).isEqualTo(i);
+        }
+        assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+    }
+
+    @Test
+    void whoCannotWaitForAPausedServerLeavesAndTheOthersGetTheirReplies() throws Exception {
+        assertThat(remote.call(RespCodec.command("CLIENT", "PAUSE", "500"))).isEqualTo(new Text("OK"));
+        List<Caller<Object>> hasty = new ArrayList<>();
+        List<Caller<Resp>> patient = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            String word = "word " + i;
+            hasty.add(Callers.VIRTUAL.start(() -> {
+                try {
+                    return remote.within(Duration.ofMillis(50)).call(RespCodec.command("ECHO", "hasty"));
+                } catch (DeadlineExceededException e) {
+                    return e;
+                }
+            }));
+            patient.add(Callers.VIRTUAL.start(() -> remote.call(RespCodec.command("ECHO", word))));
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(hasty.get(i).outcome()).isInstanceOf(DeadlineExceededException.class);
+            assertThat(text(patient.get(i).outcome())).isEqualTo("word " + i);
+        }
+        assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionKilledInMidFlightIsReplacedAndNobodyGetsTheReplyOfAnother() throws Exception {
+        List<Caller<Integer>> callers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int caller = i;
+            callers.add(Callers.VIRTUAL.start(() -> {
+                int lost = 0;
+                for (int n = 0; n < 200; n++) {
+                    String word = caller + "/" + n;
+                    try {
+                        assertThat(text(remote.call(RespCodec.command("ECHO", word))))
+                                .isEqualTo(word);
+                    } catch (CallException e) {
+                        assertThat(e).isInstanceOf(ConnectionLostException.class);
+                        lost++;
+                    }
+                }
+                return lost;
+            }));
+        }
+        try (Client killer = Client.create()) {
+            Remote<List<byte[]>, Resp> axe = killer.remote(redis.endpoint(), CODEC);
+            for (int i = 0; i < 5; i++) {
+                axe.call(RespCodec.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+                axe.call(RespCodec.command("DEBUG", "SLEEP", "0.02"));
+            }
+        }
+        int lost = 0;
+        for (Caller<Integer> caller : callers) {
+            lost += caller.outcome();
+        }
+        assertThat(lost).as("calls that were in flight").isPositive();
+        assertThat(client.stats().connectionsOpened()).isGreaterThan(1);
+        assertThat(client.stats().permitsOut()).isZero();
+    }
+
+    @Test
+    void aKeyOfTheWrongKindIsARefusalToItsCallerAlone() {
+        remote.call(RespCodec.command("SET", "text", "x"));
+        assertThat(remote.call(RespCodec.command("LPUSH", "text", "y")))
+                .isInstanceOfSatisfying(
+                        Resp.Refusal.class,
+                        refusal -> assertThat(refusal.why().getBytes(StandardCharsets.UTF_8))
+                                .startsWith("WRONGTYPE".getBytes(StandardCharsets.UTF_8)));
+        assertThat(text(remote.call(RespCodec.command("GET", "text")))).isEqualTo("x");
+    }
+}
