@@ -27,13 +27,8 @@ class RespCodecTest {
 
     @TestFactory
     Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
-        return CodecKit.<Resp>buffered((reply, out) -> out.write(bytes(reply)), in -> {
-                    ByteReader reader = ByteReader.over(in, LIMIT);
-                    return () -> {
-                        reader.startFrame();
-                        return CODEC.read(PING, reader);
-                    };
-                })
+        return CodecKit.<Resp>buffered(
+                        (reply, out) -> out.write(bytes(reply)), in -> new AsTheLibraryReads<>(CODEC, PING, in, LIMIT))
                 .samples(
                         new Text("OK"),
                         new Text(""),

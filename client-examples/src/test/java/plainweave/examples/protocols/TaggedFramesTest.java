@@ -3,7 +3,6 @@ package plainweave.examples.protocols;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.testing.CodecKit;
 
@@ -20,13 +19,7 @@ class TaggedFramesTest {
                             CODEC.write(frame, writer);
                             writer.flush();
                         },
-                        in -> {
-                            ByteReader reader = ByteReader.over(in, LIMIT);
-                            return () -> {
-                                reader.startFrame();
-                                return CODEC.read(REQUEST, reader);
-                            };
-                        })
+                        in -> new AsTheLibraryReads<>(CODEC, REQUEST, in, LIMIT))
                 .samples(new byte[0], new byte[300])
                 .unwritable(new byte[LIMIT])
                 .hostile(LIMIT, new byte[] {-1, -1, -1, -1, 0, 0, 0, 0}, new byte[] {0, 0, 0, 3, 0, 0, 0})
