@@ -41,7 +41,10 @@ final class PipelinedRedisIT {
 
     @BeforeAll
     static void start() {
-        redis = ServerContainer.redis("save \"\"");
+        redis = ServerContainer.redis("""
+                save ""
+                protected-mode no
+                """);
         redis.start();
     }
 
