@@ -207,6 +207,10 @@ public final class Client implements AutoCloseable {
         return semaphore.permitsPerEndpoint();
     }
 
+    boolean shares(Codec<?, ?> codec) {
+        return pool.shares(codec);
+    }
+
     Warmer warmer() {
         return warmer;
     }

@@ -74,14 +74,17 @@ public final class Remote<Q, R> {
      * connections with other sessions use the endpoint's permits, and one fewer while one is replaced where {@code connections} is all
      * permits. {@code warm(0)} ends that.
      *
-     * @param connections 0 to {@link ClientOptions#permitsPerEndpoint()}
+     * @param connections 0 to {@link ClientOptions#permitsPerEndpoint()}; where callers share connections, to {@link
+     *     ClientOptions#sharedConnections()}
      * @throws IllegalArgumentException if out of range
      * @throws CallException if they do not come up within this remote's time limit; they are still kept up once they can be
      */
     public void warm(int connections) {
-        int most = client.permitsPerEndpoint();
+        boolean shared = client.shares(codec);
+        int most = shared ? client.options().sharedConnections() : client.permitsPerEndpoint();
         if (connections < 0 || connections > most) {
-            throw new IllegalArgumentException("warm " + connections + " is not in 0 to permitsPerEndpoint " + most);
+            throw new IllegalArgumentException("warm " + connections + " is not in 0 to "
+                    + (shared ? "sharedConnections " : "permitsPerEndpoint ") + most);
         }
         client.warmer().warm(route, codec, connections, priority, deadline());
     }

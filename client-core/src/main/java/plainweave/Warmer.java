@@ -100,12 +100,16 @@ final class Warmer {
     /** False if there is no room for it now. */
     private boolean dial(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
-        try (Permit permit = semaphore.acquire(route, priority, false, deadline);
-                Held held = pool.reserve(permit, route, codec, notice, deadline, progress)) {
-            if (held != null) {
-                held.keep();
+        try (Permit permit = semaphore.acquire(route, priority, false, deadline)) {
+            if (pool.shares(codec)) {
+                return pool.shareOneMore(permit, route, codec, deadline, progress);
             }
-            return held != null;
+            try (Held held = pool.reserve(permit, route, codec, notice, deadline, progress)) {
+                if (held != null) {
+                    held.keep();
+                }
+                return held != null;
+            }
         }
     }
 }

@@ -496,6 +496,24 @@ class SharedConnectionTest {
     }
 
     @Test
+    void warmBringsSharedConnectionsUpAndReplacesThem() {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(depth(8).sharedConnections(2)
+                    .idleTimeout(Duration.ofMillis(100))
+                    .maxLifetime(Duration.ofMillis(600)));
+            Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), IN_ORDER);
+            remote.warm(2);
+            assertThat(client.stats().connectionsIdle()).isEqualTo(2);
+            assertThat(remote.call("x")).isEqualTo("x");
+            assertThat(client.stats().connectionsOpened()).isEqualTo(2);
+            Callers.until("two have taken their places", () -> client.stats().connectionsClosed() >= 2);
+            assertThat(atRest.reports.closed)
+                    .allSatisfy(event -> assertThat(event.reason()).isEqualTo(ConnectionClosed.Reason.LIFETIME));
+            assertThatThrownBy(() -> remote.warm(3)).hasMessage("warm 3 is not in 0 to sharedConnections 2");
+        }
+    }
+
+    @Test
     void leasesAndOtherCodecsHaveConnectionsToThemselves() throws Exception {
         try (EchoServer server = EchoServer.start()) {
             Client client = atRest.client(depth(8));

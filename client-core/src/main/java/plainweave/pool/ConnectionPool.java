@@ -166,6 +166,14 @@ public final class ConnectionPool implements AutoCloseable {
         return new Held(place, permit, true);
     }
 
+    /** One more shared connection to be had in reserve; false if there are as many as there may be. */
+    public boolean shareOneMore(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        storeLeft(permit);
+        int limit = permit.limit();
+        return shares.oneMore(route, deadline, progress, () -> dialShared(limit, route, codec));
+    }
+
     private PooledConnection dialShared(int limit, Route route, Codec<?, ?> codec)
             throws IOException, InterruptedException {
         Fleet fleet = joinFleet(route.endpoint());
@@ -464,7 +472,7 @@ public final class ConnectionPool implements AutoCloseable {
                 boolean tooOld = c.retireAt - now <= 0;
                 boolean tooIdle = now - (c.isShared() ? c.shared().idleSince() : c.idleSince)
                         >= settings.idleTimeout().toNanos();
-                if (c.isShared() && (tooOld || tooIdle && c.shared().load() == 0)) {
+                if (c.isShared() && (tooOld || tooIdle && c.shared().load() == 0 && !isNeeded(c, false))) {
                     retire(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
                 }
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {

@@ -79,6 +79,19 @@ final class Shares {
         }
     }
 
+    /** One more, whatever the others' load; false if there are as many as there may be. */
+    boolean oneMore(Route route, Deadline deadline, Progress progress, Dial dial)
+            throws IOException, InterruptedException, TimeoutException {
+        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
+        long open =
+                crew.members.stream().filter(member -> member.shared().isOpen()).count();
+        if (open >= most) {
+            return false;
+        }
+        await(dialled(crew, dial), deadline, progress);
+        return true;
+    }
+
     private static CompletableFuture<PooledConnection> dialled(Crew crew, Dial dial) {
         CompletableFuture<PooledConnection> known = crew.dialling.get();
         if (known != null) {
