@@ -242,7 +242,8 @@ public final class ClientOptions {
     }
 
     /**
-     * The most bytes that frames, buffers and idle connections can take: {@code permitsTotal} times a frame, a write buffer of
+     * The most bytes that frames, buffers and idle connections can take: {@code permitsTotal} times a frame (two where callers share
+     * connections, for requests are then in memory as a whole), a write buffer of
      * 64 KiB and a read window of 16 KiB, and 2 KiB for each idle connection.
      */
     public long memoryBound() {

@@ -11,10 +11,11 @@ public sealed interface Resp {
     /** The server's refusal of a command; the connection lives on. */
     record Refusal(String why) implements Resp {}
 
-    /** A number. */
-    record Number(long value) implements Resp {}
+    /** A whole number. */
+    record Whole(long value) implements Resp {}
 
     /** Bytes, which the record does not copy. */
+    @SuppressWarnings("ArrayRecordComponent") // as it came: a copy would double what a large value takes
     record Bulk(byte[] bytes) implements Resp {
         /** The bytes as UTF-8. */
         public String text() {

@@ -12,9 +12,9 @@ import plainweave.codec.Opening;
 import plainweave.examples.protocols.Resp.Array;
 import plainweave.examples.protocols.Resp.Bulk;
 import plainweave.examples.protocols.Resp.Nothing;
-import plainweave.examples.protocols.Resp.Number;
 import plainweave.examples.protocols.Resp.Refusal;
 import plainweave.examples.protocols.Resp.Text;
+import plainweave.examples.protocols.Resp.Whole;
 
 /**
  * What Redis speaks, version 2 (its "Redis serialization protocol specification"). A command is a list of words, as {@code SET key value};
@@ -109,7 +109,7 @@ public record RespCodec(String user, String password) implements Codec<List<byte
         return switch (kind) {
             case '+' -> new Text(in.readLine(StandardCharsets.UTF_8));
             case '-' -> new Refusal(in.readLine(StandardCharsets.UTF_8));
-            case ':' -> new Number(number(in));
+            case ':' -> new Whole(number(in));
             case '$' -> bulk(number(in), in);
             case '*' -> array(number(in), in, depth);
             default -> throw new ProtocolException("a value begins with byte " + kind);

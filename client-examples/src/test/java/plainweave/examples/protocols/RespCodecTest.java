@@ -14,9 +14,9 @@ import plainweave.codec.ByteWriter;
 import plainweave.examples.protocols.Resp.Array;
 import plainweave.examples.protocols.Resp.Bulk;
 import plainweave.examples.protocols.Resp.Nothing;
-import plainweave.examples.protocols.Resp.Number;
 import plainweave.examples.protocols.Resp.Refusal;
 import plainweave.examples.protocols.Resp.Text;
+import plainweave.examples.protocols.Resp.Whole;
 import plainweave.testing.CodecKit;
 
 /** The codec of Redis through the codec kit, each direction against a few lines of the other side. */
@@ -38,9 +38,9 @@ class RespCodecTest {
                         new Bulk(new byte[0]),
                         new Bulk("\r\n$3\r\n".getBytes(StandardCharsets.US_ASCII)),
                         new Bulk(new byte[300]),
-                        new Number(-7),
+                        new Whole(-7),
                         new Array(List.of()),
-                        new Array(List.of(new Number(1), new Array(List.of(new Text("in"), new Nothing())))))
+                        new Array(List.of(new Whole(1), new Array(List.of(new Text("in"), new Nothing())))))
                 .comparing(RespCodecTest::same)
                 .oversize(LIMIT, bytes(new Bulk(new byte[LIMIT])), bytes(new Text("x".repeat(LIMIT))))
                 .hostile(
@@ -103,7 +103,7 @@ class RespCodecTest {
             case Text(String text) -> ("+" + text + "\r\n").getBytes(StandardCharsets.UTF_8);
             case Refusal(String why) -> ("-" + why + "\r\n").getBytes(StandardCharsets.UTF_8);
             case Nothing() -> ascii("$-1\r\n");
-            case Number(long value) -> ascii(":" + value + "\r\n");
+            case Whole(long value) -> ascii(":" + value + "\r\n");
             case Array(List<Resp> values) -> {
                 ByteArrayOutputStream whole = new ByteArrayOutputStream();
                 whole.writeBytes(ascii("*" + values.size() + "\r\n"));
