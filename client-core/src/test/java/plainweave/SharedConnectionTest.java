@@ -422,6 +422,22 @@ class SharedConnectionTest {
         }
     }
 
+    /** It may have ended before the pool knows of it. */
+    @Test
+    void aPeerThatHangsUpAtOnceLeavesNothing() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().close())) {
+            Client client = atRest.client(depth(64));
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER);
+            for (int round = 0; round < 200; round++) {
+                assertThatThrownBy(() -> remote.call("x")).isInstanceOf(CallException.class);
+            }
+            Callers.until(
+                    client::dump,
+                    () -> client.stats().connectionsIdle() == 0
+                            && client.stats().connectionsInUse() == 0);
+        }
+    }
+
     @Test
     void callersOfAnEndpointThatRefusesAllHearOfIt() throws Exception {
         try (var refusing = FaultServer.refusing()) {

@@ -199,6 +199,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         }
     }
 
+    /** Whether it has ended, or is about to. */
+    public final boolean hasEnded() {
+        return ended != null;
+    }
+
     /** Waits until it has ended and nothing is left of it; false if the deadline passed first. */
     public final boolean awaitEnd(Deadline deadline) throws InterruptedException {
         return over.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);

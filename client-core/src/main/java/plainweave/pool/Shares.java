@@ -106,6 +106,9 @@ final class Shares {
             try {
                 PooledConnection up = dial.dial();
                 crew.members.add(up);
+                if (up.shared().hasEnded()) {
+                    crew.members.remove(up); // before it was added, so that nobody has removed it
+                }
                 crew.dialling.set(null);
                 mine.complete(up);
             } catch (Throwable t) {
