@@ -1,6 +1,7 @@
 package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -26,6 +27,7 @@ import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.observe.ConnectionClosed;
+import plainweave.observe.Observer;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
@@ -435,6 +437,33 @@ class SharedConnectionTest {
                     client::dump,
                     () -> client.stats().connectionsIdle() == 0
                             && client.stats().connectionsInUse() == 0);
+        }
+    }
+
+    @Test
+    void closeWaitsForAConnectionThatIsAboutToEnd() throws Exception {
+        CountDownLatch ending = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Observer slow = new Observer() {
+            @Override
+            public void closed(ConnectionClosed event) {
+                ending.countDown();
+                assertThatCode(mayEnd::await).doesNotThrowAnyException();
+            }
+        };
+        try (EchoServer server = EchoServer.start()) {
+            Endpoint endpoint = Endpoint.of(server.host(), server.port());
+            Client client = atRest.client(depth(64).observer(slow));
+            assertThat(client.remote(endpoint, IN_ORDER).call("x")).isEqualTo("x");
+            client.evict(endpoint);
+            ending.await();
+            Callers.InFlight<Boolean> closing = Callers.onVirtualThread(() -> {
+                client.close();
+                return true;
+            });
+            Callers.until("close waits", () -> closing.thread().getState() == Thread.State.TIMED_WAITING);
+            mayEnd.countDown();
+            assertThat(closing.await()).isTrue();
         }
     }
 

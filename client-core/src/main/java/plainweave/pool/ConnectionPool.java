@@ -182,9 +182,9 @@ public final class ConnectionPool implements AutoCloseable {
             Deadline patient = Deadline.after(settings.connectTimeout());
             PooledConnection up = opened(fleet, route, codec, patient, new Progress(System.nanoTime()));
             up.share(SharedConnection.of(up.connection, codec, settings.shared(), watchdog, () -> {
-                shares.remove(up);
                 Reason retired = up.retired;
                 discard(up, retired == null ? Reason.NOT_KEPT : retired);
+                shares.remove(up); // last, for whoever waits until none is left waits for those it finds there
             }));
             if (closing || up.retired != null) {
                 up.shared().drain(); // whoever retired it did not see that it is shared
