@@ -441,6 +441,26 @@ class SharedConnectionTest {
     }
 
     @Test
+    void howeverManyComeAtOnceThereAreNoMoreConnectionsThanMayBe() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Endpoint endpoint = Endpoint.of(server.host(), server.port());
+            Client client = atRest.client(depth(64));
+            Remote<String, String> remote = client.remote(endpoint, IN_ORDER);
+            for (int round = 1; round <= 300; round++) {
+                List<Callers.InFlight<String>> calls = new ArrayList<>();
+                for (int i = 0; i < 64; i++) {
+                    calls.add(calling(remote, "x"));
+                }
+                for (Callers.InFlight<String> call : calls) {
+                    assertThat(call.await()).isEqualTo("x");
+                }
+                assertThat(server.connections()).isEqualTo(round);
+                client.evict(endpoint);
+            }
+        }
+    }
+
+    @Test
     void closeWaitsForAConnectionThatIsAboutToEnd() throws Exception {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);

@@ -42,7 +42,15 @@ final class Shares {
 
     private static final class Crew {
         final List<PooledConnection> members = new CopyOnWriteArrayList<>();
-        final AtomicReference<@Nullable CompletableFuture<PooledConnection>> dialling = new AtomicReference<>();
+        final AtomicReference<@Nullable CompletableFuture<Boolean>> dialling = new AtomicReference<>();
+
+        int open() {
+            int open = 0;
+            for (PooledConnection member : members) {
+                open += member.shared().isOpen() ? 1 : 0;
+            }
+            return open;
+        }
     }
 
     /**
@@ -69,7 +77,7 @@ final class Shares {
                     }
                 }
             }
-            CompletableFuture<PooledConnection> dialling = open < most && load > 0 ? dialled(crew, dial) : null;
+            CompletableFuture<Boolean> dialling = open < most && load > 0 ? dialled(crew, dial) : null;
             if (least != null && least.shared().reserve()) {
                 return least;
             }
@@ -83,24 +91,27 @@ final class Shares {
     boolean oneMore(Route route, Deadline deadline, Progress progress, Dial dial)
             throws IOException, InterruptedException, TimeoutException {
         Crew crew = crews.computeIfAbsent(route, r -> new Crew());
-        long open =
-                crew.members.stream().filter(member -> member.shared().isOpen()).count();
-        if (open >= most) {
+        if (crew.open() >= most) {
             return false;
         }
-        await(dialled(crew, dial), deadline, progress);
-        return true;
+        return await(dialled(crew, dial), deadline, progress);
     }
 
-    private static CompletableFuture<PooledConnection> dialled(Crew crew, Dial dial) {
-        CompletableFuture<PooledConnection> known = crew.dialling.get();
+    /** A dial, of somebody's; it ends with whether there is one more, or there were enough. */
+    private CompletableFuture<Boolean> dialled(Crew crew, Dial dial) {
+        CompletableFuture<Boolean> known = crew.dialling.get();
         if (known != null) {
             return known;
         }
-        CompletableFuture<PooledConnection> mine = new CompletableFuture<>();
-        CompletableFuture<PooledConnection> first = crew.dialling.compareAndExchange(null, mine);
+        CompletableFuture<Boolean> mine = new CompletableFuture<>();
+        CompletableFuture<Boolean> first = crew.dialling.compareAndExchange(null, mine);
         if (first != null) {
             return first;
+        }
+        if (crew.open() >= most) { // whoever dialled was done after the caller had counted
+            crew.dialling.set(null);
+            mine.complete(false);
+            return mine;
         }
         Thread.ofVirtual().name("plainweave-dial").start(() -> {
             try {
@@ -110,7 +121,7 @@ final class Shares {
                     crew.members.remove(up); // before it was added, so that nobody has removed it
                 }
                 crew.dialling.set(null);
-                mine.complete(up);
+                mine.complete(true);
             } catch (Throwable t) {
                 crew.dialling.set(null);
                 mine.completeExceptionally(t);
@@ -119,11 +130,11 @@ final class Shares {
         return mine;
     }
 
-    private static void await(CompletableFuture<PooledConnection> dialling, Deadline deadline, Progress progress)
+    private static boolean await(CompletableFuture<Boolean> dialling, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
         progress.enter(Phase.CONNECT, System.nanoTime());
         try {
-            dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+            return dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             Throwable why = e.getCause();
             if (why instanceof DialException failed && !failed.attempts().isEmpty()) {
@@ -141,7 +152,7 @@ final class Shares {
     /** Waits until none is left, after the end of all was asked for; at most until the deadline. */
     void awaitEnd(Deadline deadline) throws InterruptedException {
         for (Crew crew : crews.values()) {
-            CompletableFuture<PooledConnection> dialling = crew.dialling.get();
+            CompletableFuture<Boolean> dialling = crew.dialling.get();
             if (dialling != null) {
                 try {
                     dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
