@@ -10,7 +10,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -167,10 +166,6 @@ public final class Client implements AutoCloseable {
         return remote(endpoint, RawCodec.INSTANCE).with(priority).lease();
     }
 
-    Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, @Nullable Deadline total) {
-        return exchanger.lease(route, codec, priority, deadline, total, leases);
-    }
-
     /**
      * Several calls at once, with one deadline for all, counted from now.
      *
@@ -213,6 +208,10 @@ public final class Client implements AutoCloseable {
 
     Warmer warmer() {
         return warmer;
+    }
+
+    Leases leases() {
+        return leases;
     }
 
     Exchanger exchanger() {

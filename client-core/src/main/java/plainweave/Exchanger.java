@@ -115,14 +115,13 @@ final class Exchanger {
         }
     }
 
-    /** A connection for the caller's own use; the lease gives both back. */
-    Lease lease(
-            Route route,
-            Codec<?, ?> codec,
-            Priority priority,
-            Deadline deadline,
-            @Nullable Deadline total,
-            Leases leases) {
+    /** What is done with a permit and a connection; gives both back in the end. */
+    interface Use<T> {
+        T of(Permit permit, Held held, Progress progress);
+    }
+
+    /** A connection for the caller's own use. */
+    <T> T exclusive(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Use<T> use) {
         long now = System.nanoTime();
         Progress progress = new Progress(now);
         Permit permit = null;
@@ -131,7 +130,7 @@ final class Exchanger {
             Held held = pool.take(permit, route, codec, deadline, progress);
             progress.attempt(held.reused());
             progress.finish(System.nanoTime());
-            return leases.open(route, priority, permit, held, progress, total);
+            return use.of(permit, held, progress);
         } catch (Throwable t) {
             if (permit != null) {
                 permit.close();
@@ -143,6 +142,18 @@ final class Exchanger {
             }
             throw failure;
         }
+    }
+
+    /** A connection in use turned out to be dead. */
+    void drop(Held stale) {
+        pool.dropAsOldAs(stale);
+        stale.close();
+    }
+
+    /** A new one in its place. */
+    Held dial(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        return pool.dial(permit, route, codec, deadline, progress);
     }
 
     /** Tells the observers; the progress is finished. */

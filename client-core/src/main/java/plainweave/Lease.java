@@ -72,7 +72,7 @@ public final class Lease implements AutoCloseable {
 
     /** The protocol agreed on by ALPN (RFC 7301); empty if none was, or there is no TLS. */
     public String applicationProtocol() {
-        return leasing.transport.applicationProtocol();
+        return leasing.transport().applicationProtocol();
     }
 
     /** Where the connection leads. */
@@ -82,7 +82,7 @@ public final class Lease implements AutoCloseable {
 
     /** The address it was opened to, as in {@code 127.0.0.1:7}. */
     public String address() {
-        return leasing.transport.address();
+        return leasing.transport().address();
     }
 
     /** Whether the connection was kept for a while, by a lease or to be warm: a peer may then have closed it at just this moment. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
@@ -17,13 +18,14 @@ import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 import plainweave.call.Progress;
 import plainweave.call.Route;
+import plainweave.codec.Codec;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
 import plainweave.pool.Held;
 import plainweave.schedule.Permit;
 
 /**
- * All leases that are out, and what looks wrong about them: held for long, lost without being closed, or ended without
+ * All leases and streams that are out, and what looks wrong about them: held for long, lost without being closed, or ended without
  * {@code keep()} as a habit. Safe from any thread.
  */
 final class Leases {
@@ -42,7 +44,7 @@ final class Leases {
     private final Observer observer;
     private final LongSupplier nanoTime;
     private final Set<Leasing> out;
-    private final ReferenceQueue<Lease> lost = new ReferenceQueue<>();
+    private final ReferenceQueue<Object> lost = new ReferenceQueue<>();
     private final Map<Endpoint, Habit> habits = new ConcurrentHashMap<>();
 
     /** How leases of an endpoint ended that met no error. */
@@ -78,10 +80,55 @@ final class Leases {
         this.nanoTime = nanoTime;
     }
 
-    Lease open(Route route, Priority priority, Permit permit, Held held, Progress progress, @Nullable Deadline total) {
-        Lease lease = new Lease(l -> new Leasing(this, route, priority, permit, held, progress, total, l, lost));
-        out.add(lease.leasing());
-        return lease;
+    /** A connection for the caller's own use; the lease gives it and its permit back. */
+    Lease lease(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, @Nullable Deadline total) {
+        return exchanger.exclusive(
+                route,
+                codec,
+                priority,
+                deadline,
+                (permit, held, progress) -> new Lease(
+                        lease -> out(Leasing.Kind.LEASE, route, priority, permit, held, progress, total, lease)));
+    }
+
+    /** A request and its replies on a connection of their own; the replies give it and its permit back. */
+    <Q, R> Replies<R> stream(
+            Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline, @Nullable Deadline total) {
+        return exchanger.exclusive(
+                route,
+                codec,
+                priority,
+                deadline,
+                (permit, held, progress) -> new Replies<>(
+                        replies -> out(Leasing.Kind.STREAM, route, priority, permit, held, progress, total, replies),
+                        codec,
+                        request,
+                        deadline));
+    }
+
+    private Leasing out(
+            Leasing.Kind kind,
+            Route route,
+            Priority priority,
+            Permit permit,
+            Held held,
+            Progress progress,
+            @Nullable Deadline total,
+            Object owned) {
+        Leasing leasing = new Leasing(this, kind, route, priority, permit, held, progress, total, owned, lost);
+        out.add(leasing);
+        return leasing;
+    }
+
+    /** What was held turned out to be dead. */
+    void drop(Held stale) {
+        exchanger.drop(stale);
+    }
+
+    /** A new connection in its place. */
+    Held dial(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
+            throws IOException, InterruptedException, TimeoutException {
+        return exchanger.dial(permit, route, codec, deadline, progress);
     }
 
     /** The clock of ages. */
@@ -93,8 +140,7 @@ final class Leases {
         return silence;
     }
 
-    CallException explain(Leasing leasing, IOException e, Deadline limit, Progress progress) {
-        boolean bySilence = leasing.total == null || limit.nanoTime() - leasing.total.nanoTime() < 0;
+    CallException explain(Leasing leasing, Exception e, Deadline limit, boolean bySilence, Progress progress) {
         String allowed = bySilence
                 ? "silence " + Progress.inWords(silence.toNanos())
                 : Progress.inWords(limit.nanoTime() - progress.started());
@@ -106,7 +152,7 @@ final class Leases {
     void ended(Leasing leasing, Progress progress, @Nullable CallException failure) {
         out.remove(leasing);
         exchanger.report(leasing.route, leasing.priority, progress, failure);
-        if (failure == null) {
+        if (failure == null && leasing.kind == Leasing.Kind.LEASE) {
             watchHabit(leasing);
         }
     }
@@ -130,7 +176,7 @@ final class Leases {
         }
     }
 
-    /** How many leases this thread took and has not closed. */
+    /** How many leases and streams this thread took and has not closed. */
     static int heldByThisThread(Set<Leasing> out) {
         int mine = 0;
         for (Leasing leasing : out) {
@@ -143,7 +189,7 @@ final class Leases {
 
     /** Reports what is held for too long, and takes back what was lost. The housekeeper calls it. */
     void sweep() {
-        for (Reference<? extends Lease> ref = lost.poll(); ref != null; ref = lost.poll()) {
+        for (Reference<?> ref = lost.poll(); ref != null; ref = lost.poll()) {
             Leasing leasing = ((Leasing.Collected) ref).leasing;
             if (leasing.close()) {
                 report(leasing, "was lost without being closed; its connection and permit are back");
@@ -162,10 +208,10 @@ final class Leases {
         Leaked leaked = new Leaked(leasing.route.endpoint(), leasing.age(), leasing.takenBy, now);
         LOG.log(
                 Level.WARNING,
-                "a lease of " + leaked.endpoint() + " " + what + ", after "
+                "a " + leasing.kind + " of " + leaked.endpoint() + " " + what + ", after "
                         + Progress.inWords(leaked.held().toNanos()),
                 leaked.takenAt());
-        LOG.log(Level.WARNING, "the lease of " + leaked.endpoint() + ": where its holder is now", now);
+        LOG.log(Level.WARNING, "the " + leasing.kind + " of " + leaked.endpoint() + ": where its holder is now", now);
         if (leasing.leakReported.compareAndSet(false, true)) {
             observer.leaked(leaked);
         }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -13,72 +15,93 @@ import plainweave.call.Phase;
 import plainweave.call.Priority;
 import plainweave.call.Progress;
 import plainweave.call.Route;
+import plainweave.codec.Codec;
+import plainweave.connection.SerialConnection;
 import plainweave.net.CutException;
 import plainweave.net.Transport;
 import plainweave.pool.Held;
 import plainweave.schedule.Permit;
 
 /**
- * What stands behind a lease: connection, permit and the bookkeeping. It knows its {@link Lease} only by a phantom reference, so a
- * lease that its owner lost is collected, and what it held can be given back.
+ * What stands behind a lease, or behind the replies of a stream: connection, permit and the bookkeeping. It knows its owner's {@link
+ * Lease} or {@link Replies} only by a phantom reference, so one that was lost is collected, and what it held can be given back.
  */
 final class Leasing {
     private final Leases leases;
     private final Permit permit;
-    private final Held held;
     private final Progress progress;
     private final AtomicReference<State> state = new AtomicReference<>(State.AT_REST);
+    private volatile Held held;
     private volatile boolean keep;
     private volatile boolean upgraded;
     private volatile boolean clean = true;
     private volatile @Nullable CallException failure;
+    private volatile Runnable atEnd = () -> {};
 
     final Route route;
     final Priority priority;
-    final Transport transport;
+    final Kind kind;
     final @Nullable Deadline total;
     final Thread holder = Thread.currentThread();
     final long takenAt;
-    final Throwable takenBy = new Throwable("the lease was taken here");
+    final Throwable takenBy = new Throwable("it was taken here");
     final AtomicBoolean leakReported = new AtomicBoolean();
     final Collected collected;
+
+    /** What its owner holds, in a word. */
+    enum Kind {
+        LEASE,
+        STREAM;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private enum State {
         AT_REST,
         IN_A_STEP,
+        DIALLING,
         CLOSED
     }
 
     /** Enqueued when the lease is unreachable. */
-    static final class Collected extends PhantomReference<Lease> {
+    static final class Collected extends PhantomReference<Object> {
         final Leasing leasing;
 
-        private Collected(Lease lease, ReferenceQueue<Lease> queue, Leasing leasing) {
-            super(lease, queue);
+        private Collected(Object owned, ReferenceQueue<Object> queue, Leasing leasing) {
+            super(owned, queue);
             this.leasing = leasing;
         }
     }
 
+    /**
+     * Out from now on.
+     *
+     * @param owned what its owner holds
+     */
     Leasing(
             Leases leases,
+            Kind kind,
             Route route,
             Priority priority,
             Permit permit,
             Held held,
             Progress progress,
             @Nullable Deadline total,
-            Lease lease,
-            ReferenceQueue<Lease> queue) {
+            Object owned,
+            ReferenceQueue<Object> queue) {
         this.leases = leases;
+        this.kind = kind;
         this.route = route;
         this.priority = priority;
         this.permit = permit;
         this.held = held;
-        this.transport = held.connection().transport();
         this.progress = progress;
         this.total = total;
         this.takenAt = leases.now();
-        this.collected = new Collected(lease, queue, this);
+        this.collected = new Collected(owned, queue, this);
     }
 
     void keep() {
@@ -93,6 +116,23 @@ final class Leasing {
         return held.reused();
     }
 
+    /** Run when it ends, however it does. */
+    void atEnd(Runnable last) {
+        atEnd = last;
+    }
+
+    SerialConnection connection() {
+        return held.connection();
+    }
+
+    Transport transport() {
+        return held.connection().transport();
+    }
+
+    Duration silence() {
+        return leases.silence();
+    }
+
     Duration age() {
         return Duration.ofNanos(leases.now() - takenAt);
     }
@@ -104,52 +144,64 @@ final class Leasing {
             return false;
         }
         if (before == State.IN_A_STEP) {
-            transport.cut(CutException.Reason.LEASE_CLOSED); // tells the thread that reads or writes why
+            transport().cut(CutException.Reason.LEASE_CLOSED); // tells the thread that reads or writes why
         }
-        try (permit;
-                held) {
-            // While another thread is in a read, asking the channel anything would wait for that read.
-            if (keep && before == State.AT_REST && clean && !upgraded && transport.isQuiet()) {
-                held.keep();
-            }
-        } finally {
-            leases.ended(this, progress, failure);
+        if (before != State.DIALLING) { // or the thread that dials does the rest
+            giveBack(before == State.AT_REST);
         }
         return true;
     }
 
-    interface Step {
-        int run() throws IOException;
+    private void giveBack(boolean atRest) {
+        try (permit;
+                Held last = held) {
+            // While another thread is in a read, asking the channel anything would wait for that read.
+            if (keep && atRest && clean && !upgraded && transport().isQuiet()) {
+                last.keep();
+            }
+        } finally {
+            atEnd.run();
+            leases.ended(this, progress, failure);
+        }
+    }
+
+    interface Step<T> {
+        T run() throws IOException, InterruptedException, TimeoutException;
     }
 
     /** One read or write, bounded by silence, and by the total if there is one. */
-    int io(Phase phase, Step step) {
+    <T> T io(Phase phase, Step<T> step) {
+        return io(phase, null, step);
+    }
+
+    /** The same, bounded by this limit instead of by silence. */
+    <T> T io(Phase phase, @Nullable Deadline within, Step<T> step) {
         if (!state.compareAndSet(State.AT_REST, State.IN_A_STEP)) {
             throw new IllegalStateException(
                     state.get() == State.CLOSED
-                            ? "the lease of " + route.endpoint() + " is closed"
-                            : "another thread is reading or writing on the lease of " + route.endpoint());
+                            ? "the " + kind + " of " + route.endpoint() + " is closed"
+                            : "another thread is reading or writing on the " + kind + " of " + route.endpoint());
         }
         clean = false;
         long start = System.nanoTime();
-        Deadline limit = Deadline.at(start + leases.silence().toNanos());
-        if (total != null) {
-            limit = limit.earlier(total);
-        }
+        Deadline limit = bounded(within == null ? Deadline.after(leases.silence()) : within);
         progress.resume(phase, start);
         try {
-            transport.arm(limit);
-            int n = step.run();
-            clean = transport.disarm(limit); // if it was cut at the last moment, the next step says so
+            transport().arm(limit);
+            T n = step.run();
+            clean = transport().disarm(limit); // if it was cut at the last moment, the next step says so
             progress.finish(System.nanoTime());
             return n;
-        } catch (IOException e) {
-            transport.disarm(limit);
-            CallException told = leases.explain(this, e, limit, progress);
+        } catch (IOException | InterruptedException | TimeoutException e) {
+            boolean bySilence = within == null
+                    ? total == null || !limit.equals(total)
+                    : transport().holdsOff(limit);
+            transport().disarm(limit);
+            CallException told = leases.explain(this, e, limit, bySilence, progress);
             failure = told;
             throw told;
         } catch (RuntimeException | Error e) {
-            boolean inTime = transport.disarm(limit);
+            boolean inTime = transport().disarm(limit);
             clean = inTime && phase == Phase.TLS && e instanceof RuntimeException; // refused before anything was sent
             throw e;
         } finally {
@@ -157,9 +209,43 @@ final class Leasing {
         }
     }
 
+    private Deadline bounded(Deadline limit) {
+        return total == null ? limit : limit.earlier(total);
+    }
+
+    /** In a step: the connection was dead, and a new one takes its place. */
+    void dialAnother(Codec<?, ?> codec, Deadline within) throws IOException, InterruptedException, TimeoutException {
+        if (!state.compareAndSet(State.IN_A_STEP, State.DIALLING)) {
+            throw new CutException(CutException.Reason.LEASE_CLOSED, null);
+        }
+        try {
+            Deadline limit = bounded(within);
+            leases.drop(held);
+            held = leases.dial(permit, route, codec, limit, progress);
+            progress.attempt(false);
+            progress.enter(Phase.READ, System.nanoTime());
+            transport().arm(limit);
+        } finally {
+            if (!state.compareAndSet(State.DIALLING, State.IN_A_STEP)) {
+                transport().cut(CutException.Reason.LEASE_CLOSED);
+                giveBack(false);
+            }
+        }
+    }
+
+    /** In a step: a byte of the request may have reached the peer. */
+    void markSent() {
+        progress.markSent();
+    }
+
+    /** In a step that fails: it began by then, and never got as far as reading. */
+    void neverRead(long since) {
+        progress.resume(Phase.WRITE, since);
+    }
+
     void startTls() {
         io(Phase.TLS, () -> {
-            transport.secure(route.endpoint());
+            transport().secure(route.endpoint());
             upgraded = true;
             return 0;
         });
@@ -167,6 +253,7 @@ final class Leasing {
 
     int write(byte[] from, int offset, int length) {
         return io(Phase.WRITE, () -> {
+            Transport transport = transport();
             long before = transport.bytesOut();
             try {
                 transport.output().write(from, offset, length);
@@ -180,6 +267,6 @@ final class Leasing {
     }
 
     int read(byte[] into, int offset, int length) {
-        return io(Phase.READ, () -> transport.input().read(into, offset, length));
+        return io(Phase.READ, () -> transport().input().read(into, offset, length));
     }
 }

@@ -47,7 +47,8 @@ public final class Remote<Q, R> {
     }
 
     /**
-     * Sends a request and waits for its reply, in this thread, which may be a virtual or a platform thread.
+     * Sends a request and waits for its reply, in this thread, which may be a virtual or a platform thread. Where there are several
+     * replies, or the peer answers while a long request is still being sent, use {@link #stream}.
      *
      * @throws CallException if there is no reply: one of its six kinds
      */
@@ -65,7 +66,30 @@ public final class Remote<Q, R> {
      */
     public Lease lease() {
         Deadline deadline = deadline();
-        return client.lease(route, codec, priority, deadline, timeoutSaid ? deadline : null);
+        return client.leases().lease(route, codec, priority, deadline, timeoutSaid ? deadline : null);
+    }
+
+    /**
+     * Sends a request and hands out its replies one by one, as they are asked for, until the codec calls one the last; always on a
+     * connection of its own. The request is written by a thread beside, so it may be as long as it likes: a codec that sends a file or
+     * pulls from an iterator writes it piece by piece, each after {@link plainweave.codec.ByteWriter#startFrame()}, and what it throws ends
+     * the replies.
+     *
+     * <p>The time limit holds until the first reply; afterwards {@link ClientOptions#silence()} bounds the wait for each. While one is
+     * waited for, a request that is still being sent has more time as long as the peer takes some of it within each silence. Only where
+     * {@link #within} or {@link #until} was said does that limit hold over the whole stream.
+     *
+     * @throws CallException if there is no connection to be had; later failures come from the replies
+     */
+    public Replies<R> stream(Q request) {
+        Deadline deadline = deadline();
+        return client.leases().stream(
+                route,
+                codec,
+                Objects.requireNonNull(request, "request"),
+                priority,
+                deadline,
+                timeoutSaid ? deadline : null);
     }
 
     /**

@@ -137,7 +137,7 @@ class LeaseTest {
             lease.close();
             assertThatThrownBy(reading::await)
                     .isInstanceOf(CancelledException.class)
-                    .hasMessageContaining("the lease was closed meanwhile");
+                    .hasMessageContaining("it was closed meanwhile");
             assertThatThrownBy(() -> lease.input().read()).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -232,7 +232,7 @@ class LeaseTest {
                             }
                             lease.output().write(("old" + line + "\n").getBytes(StandardCharsets.UTF_8));
                         } catch (CancelledException e) {
-                            assertThat(e).hasMessageContaining("the lease was closed meanwhile");
+                            assertThat(e).hasMessageContaining("it was closed meanwhile");
                         } catch (IllegalStateException e) {
                             assertThat(e).hasMessageEndingWith(" is closed");
                         }

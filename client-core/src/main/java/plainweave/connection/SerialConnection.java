@@ -2,6 +2,7 @@ package plainweave.connection;
 
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.channels.ClosedByInterruptException;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -88,12 +89,11 @@ public final class SerialConnection {
     public <Q, R> R exchange(Codec<Q, R> codec, Q request, boolean reused, Deadline deadline, Progress progress)
             throws IOException {
         Codec<Q, R> speaking = speaking(codec);
-        clean = false;
+        begin();
         progress.attempt(reused);
         progress.enter(Phase.WRITE, System.nanoTime());
         transport.arm(deadline);
         long sentBefore = transport.bytesOut();
-        in.reset();
         IOException refused = write(speaking, request);
         if (transport.bytesOut() > sentBefore) {
             progress.markSent();
@@ -110,18 +110,23 @@ public final class SerialConnection {
             throw readFailure(e, refused, reused && (!progress.sent() || speaking.repeatable(request)));
         }
         boolean inTime = transport.disarm(deadline);
-        clean = inTime && refused == null && !in.failed() && nothingFollows() && speaking.reusable(request, reply);
+        clean = inTime
+                && refused == null
+                && !in.failed()
+                && nothingFollows()
+                && speaking.last(request, reply)
+                && speaking.reusable(request, reply);
         return reply;
     }
 
     /** Whoever is handed the connection at once makes no probe, so what the last read may have left is looked for here. */
-    private boolean nothingFollows() {
+    boolean nothingFollows() {
         boolean mayHideMore = in.moreMayWait() || transport.isSecured();
         return in.buffered() == 0 && !transport.hasUnread() && (!mayHideMore || transport.isQuiet());
     }
 
     /** Writes the request; what went wrong, if anything did, for the peer may have answered already. */
-    private <Q, R> @Nullable IOException write(Codec<Q, R> codec, Q request) {
+    <Q, R> @Nullable IOException write(Codec<Q, R> codec, Q request) {
         out.reset();
         try {
             codec.write(request, out);
@@ -133,12 +138,12 @@ public final class SerialConnection {
         }
     }
 
-    private IOException readFailure(Exception thrown, @Nullable IOException refused, boolean repeatable) {
+    IOException readFailure(Exception thrown, @Nullable IOException refused, boolean repeatable) {
         IOException lost = in.failure();
         if (lost == null) {
             return new CodecFailure(thrown);
         }
-        if (lost instanceof CutException) {
+        if (lost instanceof CutException || lost instanceof ClosedByInterruptException) {
             return lost;
         }
         boolean nothingCame = in.received() == 0;
@@ -150,6 +155,12 @@ public final class SerialConnection {
     @SuppressWarnings("unchecked") // equal routes have equal sessions, and a session belongs to one kind of codec
     <Q, R> Codec<Q, R> speaking(Codec<Q, R> codec) {
         return opened == null ? codec : (Codec<Q, R>) opened;
+    }
+
+    /** From now on in use, and whether another exchange may follow is for its user to say. */
+    void begin() {
+        clean = false;
+        in.reset();
     }
 
     /** What comes in, for a holder that reads for others. */

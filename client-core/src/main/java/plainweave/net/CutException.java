@@ -13,7 +13,7 @@ public final class CutException extends IOException {
         DEADLINE,
         /** The client was closed. */
         CLIENT_CLOSED,
-        /** The lease was closed while another thread read or wrote. */
+        /** The lease, or the replies, were closed while another thread read or wrote. */
         LEASE_CLOSED,
         /** Another address of the same name was faster. */
         LOST_RACE
@@ -27,7 +27,7 @@ public final class CutException extends IOException {
                 switch (reason) {
                     case DEADLINE -> "too slow";
                     case CLIENT_CLOSED -> "the client was closed";
-                    case LEASE_CLOSED -> "the lease was closed meanwhile";
+                    case LEASE_CLOSED -> "it was closed meanwhile";
                     case LOST_RACE -> "another address was faster";
                 },
                 cause);

@@ -31,7 +31,7 @@ import plainweave.time.Watchdog;
  * of it is replaced by a {@link CutException}.
  *
  * <p>Used by one thread at a time, but for {@link #cut}, {@link #hangUp} and {@link #close}, which any thread may call; after
- * {@link #duplex} by one that reads and one that writes. An interrupt closes the channel (that is how SocketChannel is), so it costs this
+ * {@link #duplex}, and during an upload, by one that reads and one that writes. An interrupt closes the channel (that is how SocketChannel is), so it costs this
  * connection and no other.
  */
 public final class Transport implements Closeable {
@@ -73,6 +73,7 @@ public final class Transport implements Closeable {
 
     private @Nullable ByteBuffer small;
     private boolean duplex;
+    private volatile @Nullable Upload upload;
     private @Nullable Secured secured;
     private long readAtMost = Long.MAX_VALUE;
 
@@ -82,7 +83,7 @@ public final class Transport implements Closeable {
         this.peer = peer;
         this.tls = tls;
         this.address = inWords(peer);
-        this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE));
+        this.timer = watchdog.timer(() -> cut(CutException.Reason.DEADLINE), this::due);
     }
 
     /** One that is not connected yet. Whoever opens it closes it. */
@@ -234,6 +235,52 @@ public final class Transport implements Closeable {
     public void duplex() {
         duplex = true;
         small = null;
+    }
+
+    /**
+     * From now on another thread writes the request while this one reads the replies. Only reads are armed; what is armed holds off while
+     * bytes of the request go out.
+     *
+     * @param silence how long the peer may take no byte of it while a reply is waited for
+     * @param total what is armed holds off no longer than that; null if that does not matter
+     */
+    public void startUpload(Duration silence, @Nullable Deadline total) {
+        upload = new Upload(silence, total);
+        small = null;
+    }
+
+    /** The other thread writes no more. Only by that thread. */
+    public void endUpload() {
+        Upload by = upload;
+        if (by != null) {
+            by.end();
+        }
+    }
+
+    /** Whether the system has taken a byte of the last upload. */
+    public boolean uploaded() {
+        Upload by = upload;
+        return by != null && by.hasMoved();
+    }
+
+    private boolean isUploading() {
+        Upload by = upload;
+        return by != null && !by.isOver();
+    }
+
+    private long due(long deadline) {
+        Upload by = upload;
+        return by == null ? deadline : by.due(deadline);
+    }
+
+    /** Whether an upload has made the end of waits that were to end at this deadline later. */
+    public boolean holdsOff(Deadline deadline) {
+        return due(deadline.nanoTime()) != deadline.nanoTime();
+    }
+
+    /** The exchange with the upload is over, and one thread has the transport to itself again. */
+    public void forgetUpload() {
+        upload = null;
     }
 
     /**
@@ -453,7 +500,7 @@ public final class Transport implements Closeable {
     private int readRaw(byte[] into, int offset, int length) throws IOException {
         yieldIf(justWrote || duplex || sinceYield >= betweenYields);
         try {
-            ByteBuffer buffer = length <= SMALL && !duplex ? small : null;
+            ByteBuffer buffer = length <= SMALL && !duplex && !isUploading() ? small : null;
             int n;
             if (buffer == null) {
                 n = channel.read(ByteBuffer.wrap(into, offset, Math.min(length, SLICE)));
@@ -488,6 +535,10 @@ public final class Transport implements Closeable {
                 }
                 at += n;
                 bytesOut += n;
+                Upload by = upload;
+                if (by != null) {
+                    by.move();
+                }
                 sinceYield += n;
                 yieldIf(sinceYield >= betweenYields);
             }
@@ -499,7 +550,7 @@ public final class Transport implements Closeable {
 
     /** A connection for one exchange is not worth a direct buffer, which only the garbage collector frees. */
     private ByteBuffer buffered(byte[] from, int offset, int length) {
-        if (length > SMALL || bytesOut == 0 || duplex) {
+        if (length > SMALL || bytesOut == 0 || duplex || isUploading()) {
             return ByteBuffer.wrap(from, offset, length);
         }
         ByteBuffer buffer = small;

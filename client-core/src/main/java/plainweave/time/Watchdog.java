@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Ends every wait of a client. One platform thread holds the deadlines of all transports, waiters and lookups, so that everybody
@@ -61,7 +62,16 @@ public final class Watchdog implements AutoCloseable {
      * @param onExpiry run by the watchdog's thread when an armed deadline has passed; must not block
      */
     public Timer timer(Runnable onExpiry) {
-        Timer timer = new Timer(this, onExpiry);
+        return timer(onExpiry, LongUnaryOperator.identity());
+    }
+
+    /**
+     * The same where a deadline that has passed may turn out to hold off.
+     *
+     * @param due when the armed deadline really passes, not before it; asked by the watchdog's thread, once that may be the case
+     */
+    public Timer timer(Runnable onExpiry, LongUnaryOperator due) {
+        Timer timer = new Timer(this, onExpiry, due);
         timers.add(timer);
         if (ended.compareAndSet(true, false)) { // a call outlived its client: its waits have to end as well
             thread = newThread();
@@ -110,8 +120,9 @@ public final class Watchdog implements AutoCloseable {
             if (deadline == Timer.IDLE || deadline == Timer.FIRED) {
                 continue;
             }
-            if (deadline - now > 0) {
-                earliest = earlier(earliest, deadline);
+            long due = deadline - now > 0 ? deadline : timer.due.applyAsLong(deadline);
+            if (due - now > 0) {
+                earliest = earlier(earliest, due);
             } else if (timer.compareAndSet(deadline, Timer.FIRED)) {
                 run(timer);
             }
@@ -160,11 +171,13 @@ public final class Watchdog implements AutoCloseable {
 
         private final transient Watchdog watchdog;
         private final transient Runnable onExpiry;
+        private final transient LongUnaryOperator due;
 
-        private Timer(Watchdog watchdog, Runnable onExpiry) {
+        private Timer(Watchdog watchdog, Runnable onExpiry, LongUnaryOperator due) {
             super(IDLE);
             this.watchdog = watchdog;
             this.onExpiry = onExpiry;
+            this.due = due;
         }
 
         /**

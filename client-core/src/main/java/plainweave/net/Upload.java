@@ -1,0 +1,58 @@
+package plainweave.net;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import plainweave.call.Deadline;
+
+/**
+ * A request that one thread writes while another reads the replies: whoever waits for a reply does not give up while the peer still takes
+ * bytes of the request.
+ */
+final class Upload {
+    private final long silence;
+    private final @Nullable Deadline total;
+    private volatile long movedAt = System.nanoTime();
+    private volatile boolean moved;
+    private volatile boolean over;
+
+    /**
+     * Begins now.
+     *
+     * @param silence how long the peer may take no byte
+     * @param total never wait longer than that; null if that does not matter
+     */
+    Upload(Duration silence, @Nullable Deadline total) {
+        this.silence = silence.toNanos();
+        this.total = total;
+    }
+
+    /** The system took some bytes. */
+    void move() {
+        movedAt = System.nanoTime();
+        moved = true;
+    }
+
+    /** Whether it ever took any. */
+    boolean hasMoved() {
+        return moved;
+    }
+
+    /** All has been written, or nothing more will be. */
+    void end() {
+        over = true;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Until when the reply may be waited for that was to come by this deadline. */
+    long due(long deadline) {
+        long last = movedAt;
+        if (over && last - deadline <= 0) {
+            return deadline;
+        }
+        long due = last + silence - deadline > 0 ? last + silence : deadline;
+        return total != null && due - total.nanoTime() > 0 ? total.nanoTime() : due;
+    }
+}
