@@ -193,9 +193,7 @@ final class Leasing {
             progress.finish(System.nanoTime());
             return n;
         } catch (IOException | InterruptedException | TimeoutException e) {
-            boolean bySilence = within == null
-                    ? total == null || !limit.equals(total)
-                    : transport().holdsOff(limit);
+            boolean bySilence = (within == null || transport().heldOff()) && (total == null || !total.expired());
             transport().disarm(limit);
             CallException told = leases.explain(this, e, limit, bySilence, progress);
             failure = told;

@@ -123,6 +123,56 @@ class LeakTest {
         }
     }
 
+    @Test
+    void repliesThatAreLostAreTakenBackAndReportedAsAStream() throws Exception {
+        try (FaultServer server = FaultServer.start(
+                        FaultServer.script().readLine().reply("a\n").stall());
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().idleTimeout(Duration.ofMillis(40)));
+            Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), new ListedLines());
+            remote.stream("list"); // nobody keeps it
+            untilTakenBack(client);
+            Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);
+            assertShows(
+                    atRest.reports.leaked.getFirst().takenAt(), "repliesThatAreLostAreTakenBackAndReportedAsAStream");
+            assertThat(log.with("a stream of " + remote.endpoint() + " was lost without being closed"))
+                    .hasSize(1);
+            server.awaitOpen(0, Duration.ofSeconds(10));
+        }
+    }
+
+    /** Whoever iterates holds no more than the iterator. */
+    @Test
+    void repliesThatAreIteratedOverAreNotLost() {
+        String many = "a\n".repeat(2_000) + ".\n";
+        try (FaultServer server =
+                FaultServer.start(FaultServer.script().readLine().reply(many).repeat())) {
+            Client client = atRest.client(ClientOptions.builder().idleTimeout(Duration.ofMillis(40)));
+            int seen = 0;
+            for (String line :
+                    client.remote(Endpoint.of(server.host(), server.port()), new ListedLines()).stream("list")) {
+                if (seen++ % 400 == 0) {
+                    collectAndSweep(client);
+                }
+                assertThat(line).hasSize(1);
+            }
+            assertThat(seen).isEqualTo(2_001);
+            assertThat(atRest.reports.leaked).isEmpty();
+        }
+    }
+
+    /** A canary that was lost as well is found by the same collection. */
+    private static void collectAndSweep(Client client) {
+        java.lang.ref.ReferenceQueue<Object> queue = new java.lang.ref.ReferenceQueue<>();
+        java.lang.ref.PhantomReference<Object> canary = new java.lang.ref.PhantomReference<>(new Object(), queue);
+        Callers.until("it is collected", () -> {
+            System.gc();
+            return queue.poll() != null;
+        });
+        Reference.reachabilityFence(canary);
+        client.leases().sweep();
+    }
+
     private void holdUntilReported(Client client, Endpoint endpoint) {
         Lease lease = client.lease(endpoint);
         Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);

@@ -61,7 +61,7 @@ final class MultiplexedConnection extends SharedConnection {
 
         @Override
         boolean reusable(R reply) {
-            return codec.reusable(request, reply);
+            return codec.last(request, reply) && codec.reusable(request, reply);
         }
     }
 

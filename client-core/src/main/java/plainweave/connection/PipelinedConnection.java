@@ -37,7 +37,7 @@ final class PipelinedConnection extends SharedConnection {
 
         @Override
         boolean reusable(R reply) {
-            return codec.reusable(request, reply);
+            return codec.last(request, reply) && codec.reusable(request, reply);
         }
     }
 

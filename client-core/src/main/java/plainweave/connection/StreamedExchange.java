@@ -126,9 +126,9 @@ public final class StreamedExchange<Q, R> {
         return over;
     }
 
-    /** Whether the request has been written, or nothing more of it will be. */
+    /** Whether the whole request has been written. */
     public boolean isWritten() {
-        return written.getCount() == 0;
+        return written.getCount() == 0 && refused == null;
     }
 
     /** Whether the system took at least one byte of the request. */
@@ -147,7 +147,7 @@ public final class StreamedExchange<Q, R> {
 
     /** Nobody wants more of it; from any thread. The transport is closed by whoever owns it. */
     public void stop() {
-        if (!isWritten()) {
+        if (written.getCount() > 0) {
             writer.interrupt(); // it may wait for what it is to send
         }
     }

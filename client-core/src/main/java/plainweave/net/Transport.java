@@ -273,9 +273,10 @@ public final class Transport implements Closeable {
         return by == null ? deadline : by.due(deadline);
     }
 
-    /** Whether an upload has made the end of waits that were to end at this deadline later. */
-    public boolean holdsOff(Deadline deadline) {
-        return due(deadline.nanoTime()) != deadline.nanoTime();
+    /** Whether a wait for a reply was longer than its deadline, because of an upload. */
+    public boolean heldOff() {
+        Upload by = upload;
+        return by != null && by.hasHeldOff();
     }
 
     /** The exchange with the upload is over, and one thread has the transport to itself again. */

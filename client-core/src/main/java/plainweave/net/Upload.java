@@ -14,6 +14,7 @@ final class Upload {
     private volatile long movedAt = System.nanoTime();
     private volatile boolean moved;
     private volatile boolean over;
+    private volatile boolean heldOff;
 
     /**
      * Begins now.
@@ -46,6 +47,11 @@ final class Upload {
         return over;
     }
 
+    /** Whether anybody waited for a reply for longer because of it. */
+    boolean hasHeldOff() {
+        return heldOff;
+    }
+
     /** Until when the reply may be waited for that was to come by this deadline. */
     long due(long deadline) {
         long last = movedAt;
@@ -53,6 +59,7 @@ final class Upload {
             return deadline;
         }
         long due = last + silence - deadline > 0 ? last + silence : deadline;
+        heldOff |= due != deadline;
         return total != null && due - total.nanoTime() > 0 ? total.nanoTime() : due;
     }
 }
