@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
+import plainweave.Replies;
 import plainweave.call.ConnectionLostException;
 import plainweave.call.DeadlineExceededException;
 import plainweave.examples.protocols.Resp;
@@ -93,6 +95,28 @@ final class PipelinedRedisIT {
             assertThat(callers.get(i).outcome()).isEqualTo(i);
         }
         assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+    }
+
+    @Test
+    void aSubscriptionIsRepliesWithoutALastOne() throws Exception {
+        int messages = 2_000;
+        try (Replies<Resp> subscription = remote.stream(RespCodec.command("SUBSCRIBE", "news"))) {
+            Iterator<Resp> replies = subscription.iterator();
+            assertThat(((Array) replies.next()).values()).last().isEqualTo(new Resp.Whole(1));
+            Caller<Integer> publisher = Callers.VIRTUAL.start(() -> {
+                for (int n = 0; n < messages; n++) {
+                    assertThat(remote.call(RespCodec.command("PUBLISH", "news", "message " + n)))
+                            .isEqualTo(new Resp.Whole(1));
+                }
+                return messages;
+            });
+            for (int n = 0; n < messages; n++) {
+                assertThat(text(((Array) replies.next()).values().getLast())).isEqualTo("message " + n);
+            }
+            assertThat(publisher.outcome()).isEqualTo(messages);
+        }
+        Callers.until("nobody listens any more", () -> remote.call(RespCodec.command("PUBLISH", "news", "to nobody"))
+                .equals(new Resp.Whole(0)));
     }
 
     @Test

@@ -5,6 +5,8 @@ import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
@@ -18,8 +20,8 @@ import plainweave.examples.protocols.Resp.Whole;
 
 /**
  * What Redis speaks, version 2 (its "Redis serialization protocol specification"). A command is a list of words, as {@code SET key value};
- * the server answers in order, so many callers can share a connection. Not for commands that block or subscribe, which would hold up all
- * behind them.
+ * the server answers in order, so many callers can share a connection. SUBSCRIBE is for {@code remote.stream(command)}, which has a connection to
+ * itself; not for commands that block, which would hold up all behind them.
  *
  * @param user to log in as; empty not to log in
  * @param password of the user
@@ -27,6 +29,9 @@ import plainweave.examples.protocols.Resp.Whole;
 public record RespCodec(String user, String password) implements Codec<List<byte[]>, Resp> {
     /** Deeper than any command answers; each level is a level of our stack. */
     private static final int DEEPEST = 16;
+
+    private static final Set<String> SUBSCRIPTIONS = Set.of("SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE");
+    private static final int SHORTEST_SUBSCRIPTION = "SUBSCRIBE".length();
 
     /** One that does not log in. */
     public RespCodec() {
@@ -99,6 +104,18 @@ public record RespCodec(String user, String password) implements Codec<List<byte
     @Override
     public Resp read(List<byte[]> command, ByteReader in) throws IOException {
         return read(in, 0);
+    }
+
+    /** Messages come for as long as the subscription lives. */
+    @Override
+    public boolean last(List<byte[]> command, Resp reply) {
+        return reply instanceof Refusal || !subscribes(command);
+    }
+
+    private static boolean subscribes(List<byte[]> command) {
+        byte[] name = command.getFirst();
+        return name.length >= SHORTEST_SUBSCRIPTION
+                && SUBSCRIPTIONS.contains(new String(name, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT));
     }
 
     private static Resp read(ByteReader in, int depth) throws IOException {

@@ -1,4 +1,4 @@
-/** Protocols, each a codec as a user would write it: RESP, which answers in order, and one whose replies carry ids. */
+/** Protocols, each a codec as a user would write it: RESP, which answers in order, one whose replies carry ids, and files in chunks. */
 @NullMarked
 package plainweave.examples.protocols;
 
