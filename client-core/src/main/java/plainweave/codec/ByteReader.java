@@ -128,6 +128,29 @@ public final class ByteReader {
         startFrame();
     }
 
+    /**
+     * Gives up the buffer while nothing is to be read, so that another reader can have it. Called by the library, which has made sure that
+     * nothing is lost.
+     *
+     * @return the buffer; empty if there is none, or it is of no common size
+     */
+    public byte[] detachBuffer() {
+        byte[] detached = buffer.length == FIRST_BUFFER ? buffer : Bytes.EMPTY;
+        buffer = Bytes.EMPTY;
+        reset();
+        return detached;
+    }
+
+    /**
+     * Takes over a buffer. Called by the library.
+     *
+     * @param detached from another reader's {@link #detachBuffer()}
+     */
+    public void attachBuffer(byte[] detached) {
+        buffer = detached;
+        reset();
+    }
+
     /** How many bytes of the frame were consumed, 0 to {@code maxFrame}. */
     public long frameBytes() {
         return (long) position - frameStart;

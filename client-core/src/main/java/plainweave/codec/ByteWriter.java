@@ -133,6 +133,28 @@ public final class ByteWriter {
         startFrame();
     }
 
+    /**
+     * Gives up the buffer while nothing is to be written, so that another writer can have it. Called by the library.
+     *
+     * @return the buffer; empty if there is none, or it is of no common size
+     */
+    public byte[] detachBuffer() {
+        byte[] detached = buffer.length == FIRST_BUFFER ? buffer : Bytes.EMPTY;
+        buffer = Bytes.EMPTY;
+        reset();
+        return detached;
+    }
+
+    /**
+     * Takes over a buffer. Called by the library.
+     *
+     * @param detached from another writer's {@link #detachBuffer()}
+     */
+    public void attachBuffer(byte[] detached) {
+        buffer = detached;
+        reset();
+    }
+
     /** How many bytes of the frame were written, flushed or not, 0 to {@code maxFrame}. */
     public long frameBytes() {
         return (long) position - frameStart;

@@ -27,6 +27,7 @@ public final class SerialConnection {
     private final ByteWriter out;
     private @Nullable Codec<?, ?> opened;
     private boolean clean = true;
+    private @Nullable Scratch scratch;
 
     private SerialConnection(Transport transport, int maxFrame) {
         this.transport = transport;
@@ -171,6 +172,24 @@ public final class SerialConnection {
     /** Whether the last exchange left it so that another may follow. */
     public boolean reusable() {
         return clean;
+    }
+
+    /** It is idle from now on: what others can use meanwhile. */
+    public Scratch rest() {
+        Scratch mine = scratch == null ? new Scratch() : scratch;
+        scratch = null;
+        mine.in = in.detachBuffer();
+        mine.out = out.detachBuffer();
+        mine.direct = transport.detachSmall();
+        return mine;
+    }
+
+    /** It is in use again. */
+    public void wake(Scratch with) {
+        scratch = with;
+        in.attachBuffer(with.in);
+        out.attachBuffer(with.out);
+        transport.attachSmall(with.direct);
     }
 
     /** The transport, for a holder that reads and writes by itself. */

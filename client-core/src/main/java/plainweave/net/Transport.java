@@ -39,7 +39,7 @@ public final class Transport implements Closeable {
     private static final int SLICE = 64 * 1024;
 
     /**
-     * Requests and replies up to this size, which are most, pass through a direct buffer of the transport's own; the JDK copies
+     * Requests and replies up to this size, which are most, pass through a direct buffer that the connection has while it is in use; the JDK copies
      * others through one that it first looks up, for half a microsecond more per exchange.
      */
     private static final int SMALL = 512;
@@ -547,6 +547,18 @@ public final class Transport implements Closeable {
         } catch (IOException e) {
             throw told(e);
         }
+    }
+
+    /** Its direct buffer, if it has one, for another while it is idle. */
+    public @Nullable ByteBuffer detachSmall() {
+        ByteBuffer detached = small;
+        small = null;
+        return detached;
+    }
+
+    /** Takes over the direct buffer of another. */
+    public void attachSmall(@Nullable ByteBuffer detached) {
+        small = detached;
     }
 
     /** A connection for one exchange is not worth a direct buffer, which only the garbage collector frees. */

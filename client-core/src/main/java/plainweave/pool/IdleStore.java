@@ -1,5 +1,6 @@
 package plainweave.pool;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -10,6 +11,7 @@ import org.apache.commons.pool2.impl.GenericKeyedObjectPool;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Route;
+import plainweave.connection.Scratch;
 
 /**
  * The idle connections, last in first out by route: commons-pool2 with every cap, wait, test and thread of its own switched off.
@@ -26,6 +28,9 @@ final class IdleStore {
     /** A power of two; a commons-pool takes some 7 KiB, used or not. */
     private static final int SHELVES = 8;
 
+    /** For each shelf, so that all of them take less than a mebibyte. */
+    private static final int MOST_SCRATCH = 64;
+
     private final List<Shelf> shelves =
             Stream.generate(Shelf::new).limit(SHELVES).toList();
 
@@ -33,6 +38,9 @@ final class IdleStore {
     private static final class Shelf {
         final ReentrantLock lock = new ReentrantLock();
         final GenericKeyedObjectPool<Key, PooledConnection> pool = emptyPool();
+
+        /** What idle connections have no use for; under the lock, which is held anyway. */
+        final ArrayDeque<Scratch> scratch = new ArrayDeque<>();
     }
 
     private Shelf shelf(Key key) {
@@ -55,9 +63,14 @@ final class IdleStore {
     @Nullable
     PooledConnection take(Route route) {
         Key key = new Key(route, null);
-        return with(key, pool -> {
+        return with(key, shelf -> {
             try {
-                return pool.borrowObject(key);
+                PooledConnection taken = shelf.pool.borrowObject(key);
+                Scratch left = shelf.scratch.poll();
+                if (left != null) {
+                    taken.connection.wake(left);
+                }
+                return taken;
             } catch (NoneIdle none) {
                 return null;
             }
@@ -66,12 +79,16 @@ final class IdleStore {
 
     void put(PooledConnection connection) {
         Key key = connection.key;
-        with(key, pool -> {
+        with(key, shelf -> {
+            Scratch left = connection.connection.rest();
+            if (shelf.scratch.size() < MOST_SCRATCH) {
+                shelf.scratch.push(left);
+            }
             if (connection.knownToStore) {
-                pool.returnObject(key, connection);
+                shelf.pool.returnObject(key, connection);
             } else {
                 connection.knownToStore = true;
-                pool.addObject(key);
+                shelf.pool.addObject(key);
             }
             return null;
         });
@@ -80,8 +97,8 @@ final class IdleStore {
     /** Forgets a connection, idle or taken, that is closed already. */
     void remove(PooledConnection connection) {
         if (connection.knownToStore) {
-            with(connection.key, pool -> {
-                pool.invalidateObject(connection.key, connection);
+            with(connection.key, shelf -> {
+                shelf.pool.invalidateObject(connection.key, connection);
                 return null;
             });
         }
@@ -94,14 +111,14 @@ final class IdleStore {
 
     private interface Use {
         @Nullable
-        PooledConnection of(GenericKeyedObjectPool<Key, PooledConnection> pool) throws Exception;
+        PooledConnection of(Shelf shelf) throws Exception;
     }
 
     private @Nullable PooledConnection with(Key key, Use use) {
         Shelf shelf = shelf(key);
         shelf.lock.lock();
         try {
-            return use.of(shelf.pool);
+            return use.of(shelf);
         } catch (Exception e) {
             throw new IllegalStateException("the idle store failed", e);
         } finally {

@@ -115,8 +115,10 @@ final class PipelinedRedisIT {
             }
             assertThat(publisher.outcome()).isEqualTo(messages);
         }
-        Callers.until("nobody listens any more", () -> remote.call(RespCodec.command("PUBLISH", "news", "to nobody"))
-                .equals(new Resp.Whole(0)));
+        Callers.until(
+                "nobody listens any more",
+                () -> remote.call(RespCodec.command("PUBLISH", "news", "to nobody"))
+                        .equals(new Resp.Whole(0)));
     }
 
     @Test

@@ -6,8 +6,8 @@ import java.util.List;
 public final class Jobs {
 
     /** Every job. */
-    public static final List<Job> ALL =
-            List.of(new Serial64(), new Pooled1000x64(), new Connect(), new Pipelined(1), new Pipelined(4));
+    public static final List<Job> ALL = List.of(
+            new Serial(64), new Serial(1_000), new Pooled1000x64(), new Connect(), new Pipelined(1), new Pipelined(4));
 
     private Jobs() {}
 }

@@ -30,8 +30,9 @@ public final class Plainweave implements JavaPeer {
                     + " a permit for each place, priorities, and a deadline of 30 s on every call";
         }
         String codec = job.connects() ? "Codecs.lines, made not reusable," : "Codecs.lines";
-        return "Remote.call with " + codec + " on virtual threads, " + job.connections()
-                + " permits, everything else at its default: priorities, pool, and a deadline of 30 s on every call";
+        return "Remote.call with " + codec + " on virtual threads, " + job.connections() + " permits"
+                + (job.connections() > 512 ? " and a maxFrame of 64 KiB" : "")
+                + ", everything else at its default: priorities, pool, and a deadline of 30 s on every call";
     }
 
     @Override
@@ -41,6 +42,9 @@ public final class Plainweave implements JavaPeer {
 
     private static ClientOptions options(Job job) {
         ClientOptions.Builder options = ClientOptions.builder();
+        if (job.connections() > options.build().permitsTotal()) {
+            options.permitsTotal(job.connections()).maxFrame(64 * 1024);
+        }
         return job.depth() == 0
                 ? options.permitsPerEndpoint(job.connections()).build()
                 : options.pipelineDepth(job.depth())

@@ -18,7 +18,6 @@ import plainweave.Client;
 import plainweave.Remote;
 import plainweave.Replies;
 import plainweave.call.Endpoint;
-import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.examples.protocols.FileReply.Chunk;
 import plainweave.examples.protocols.FileReply.End;
@@ -86,8 +85,7 @@ class FileChunksTest {
         try (FileServer server = FileServer.start();
                 Client client = Client.create()) {
             Remote<FileRequest, FileReply> files = client.remote(Endpoint.of("127.0.0.1", server.port()), CODEC);
-            try (Replies<FileReply> replies =
-                    files.stream(new Upload("noise", new ByteArrayInputStream(content)))) {
+            try (Replies<FileReply> replies = files.stream(new Upload("noise", new ByteArrayInputStream(content)))) {
                 assertThat(replies.iterator().next()).isEqualTo(new End(content.length));
             }
             ByteArrayOutputStream back = new ByteArrayOutputStream();
@@ -122,8 +120,7 @@ class FileChunksTest {
                 }
             };
             try (Replies<FileReply> replies = files.stream(new Upload("endless", endless))) {
-                assertThat(replies.iterator().next())
-                        .isEqualTo(new Refusal("more than " + FileServer.MOST + " bytes"));
+                assertThat(replies.iterator().next()).isEqualTo(new Refusal("more than " + FileServer.MOST + " bytes"));
                 assertThat(replies.iterator().hasNext()).isFalse();
             }
             try (Replies<FileReply> replies = files.stream(new Download("endless"))) {

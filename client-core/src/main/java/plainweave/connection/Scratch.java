@@ -1,0 +1,15 @@
+package plainweave.connection;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The buffers of a connection in use, which it leaves behind while it is idle. Used by one thread at a time. */
+public final class Scratch {
+    byte[] in = {};
+    byte[] out = {};
+
+    @Nullable
+    ByteBuffer direct;
+
+    Scratch() {}
+}
