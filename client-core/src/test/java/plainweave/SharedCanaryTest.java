@@ -30,6 +30,9 @@ import plainweave.codec.Codec;
  * the caller of its request, and all permits come back. {@code -Dshared.replies=1000000} is the full length.
  */
 class SharedCanaryTest {
+    /** On average, whether they come in few reads or in many. */
+    private static final int BYTES_BETWEEN_RESETS = 200_000;
+
     private static final int REPLIES = Integer.getInteger("shared.replies", 100_000);
     private static final long SEED = Long.getLong("shared.seed", System.nanoTime());
     private static final int CALLERS = 200;
@@ -90,13 +93,12 @@ class SharedCanaryTest {
                 for (int n = socket.getInputStream().read(buffer);
                         n > 0;
                         n = socket.getInputStream().read(buffer)) {
-                    int mood = random.nextInt(300);
-                    if (mood == 0) {
+                    if (random.nextInt(BYTES_BETWEEN_RESETS) < n) {
                         socket.getOutputStream().write(buffer, 0, n / 2);
                         socket.setSoLinger(true, 0);
                         return;
                     }
-                    if (mood < 6) {
+                    if (random.nextInt(50) == 0) {
                         LockSupport.parkNanos(random.nextInt(3_000_000));
                     }
                     socket.getOutputStream().write(buffer, 0, n);

@@ -12,8 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Phase;
@@ -25,7 +24,6 @@ import plainweave.codec.CorrelatedCodec;
 import plainweave.net.CutException;
 import plainweave.net.Transport;
 import plainweave.schedule.Permit;
-import plainweave.time.Deadlines;
 import plainweave.time.Watchdog;
 
 /**
@@ -71,32 +69,20 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private final Settings settings;
     private final Runnable onEnd;
     private final Watchdog.Timer deadlineTimer;
+    private final Outbox outbox;
     private final Watchdog.Timer silenceTimer;
     private final AtomicBoolean silenceWatched = new AtomicBoolean();
     private final AtomicInteger places = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger(2);
     private final CountDownLatch over = new CountDownLatch(1);
-    private final ReentrantLock lock = new ReentrantLock();
-    private volatile @Nullable IOException ended;
+    private final AtomicReference<@Nullable IOException> ended = new AtomicReference<>();
     private volatile long idleSince = System.nanoTime();
-    private @Nullable Thread writer;
-
-    // Under the lock.
-    private ArrayDeque<InFlight<?>> unsent = new ArrayDeque<>();
-    private final Deadlines<InFlight<?>> deadlines = new Deadlines<>();
-    private boolean writerParked;
-    private boolean timerSet;
-    private long timerDeadline;
-
-    /** Counted by the reader alone; the writer takes them off the deadlines when it has the lock anyway. */
-    private final AtomicInteger answered = new AtomicInteger();
 
     // The writer's.
     private ArrayDeque<InFlight<?>> sending = new ArrayDeque<>();
     private final List<InFlight<?>> written = new ArrayList<>();
     private byte[] buffer = new byte[FIRST_BUFFER];
     private int buffered;
-    private int answeredSeen;
 
     SharedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Runnable onEnd) {
         this.connection = connection;
@@ -104,7 +90,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         this.in = connection.in();
         this.settings = settings;
         this.onEnd = onEnd;
-        this.deadlineTimer = watchdog.timer(() -> expire(System.nanoTime()));
+        this.deadlineTimer = watchdog.timer(this::expire);
+        this.outbox = new Outbox(deadlineTimer::rearm);
         this.silenceTimer = watchdog.timer(() -> checkSilence(System.nanoTime()));
     }
 
@@ -120,8 +107,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 ? new MultiplexedConnection(connection, correlated, settings, watchdog, onEnd)
                 : new PipelinedConnection(connection, settings, watchdog, onEnd);
         shared.transport.duplex();
-        shared.writer = Thread.ofVirtual().name("plainweave-writer").unstarted(() -> shared.run(shared::writeAll));
-        shared.writer.start();
+        Thread.ofVirtual().name("plainweave-writer").start(() -> shared.run(shared::writeAll));
         Thread.ofVirtual().name("plainweave-reader").start(() -> shared.run(shared::readAll));
         return shared;
     }
@@ -201,7 +187,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     /** Whether it has ended, or is about to. */
     public final boolean hasEnded() {
-        return ended != null;
+        return ended.get() != null;
     }
 
     /** Waits until it has ended and nothing is left of it; false if the deadline passed first. */
@@ -232,7 +218,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 progress.enter(Phase.READ, exchange.sentAt());
             }
             if (!exchange.isTold()) {
-                left();
+                outbox.left();
             }
         }
         if (exchange.isTooLate()) {
@@ -270,69 +256,22 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     private <R> InFlight<R> letIn(InFlight<R> exchange, Permit permit) throws StaleConnection {
         permit.lend();
-        boolean wake;
-        lock.lock();
-        try {
-            if (ended != null) {
-                permit.takeBack();
-                throw new StaleConnection(why());
-            }
-            unsent.add(exchange);
-            deadlines.add(exchange);
-            setTimer(exchange.deadline());
-            wake = writerParked;
-            writerParked = false;
-        } finally {
-            lock.unlock();
-        }
-        if (wake) {
-            LockSupport.unpark(writer);
+        if (!outbox.add(exchange)) {
+            permit.takeBack();
+            throw new StaleConnection(why());
         }
         return exchange;
     }
 
-    /** Its caller was interrupted. */
-    private void left() {
-        lock.lock();
-        try {
-            deadlines.left();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private IOException why() {
-        IOException why = ended;
+        IOException why = ended.get();
         return why == null ? new IOException("not sent") : why;
     }
 
     // The watchdog
 
-    private void setTimer(long deadline) {
-        if (!timerSet || deadline - timerDeadline < 0) {
-            timerSet = true;
-            timerDeadline = deadline;
-            deadlineTimer.rearm(deadline);
-        }
-    }
-
-    private void expire(long now) {
-        lock.lock();
-        try {
-            timerSet = false;
-            InFlight<?> first = deadlines.first();
-            while (first != null && first.deadline() - now <= 0) {
-                if (first.expire()) {
-                    deadlines.left();
-                }
-                first = deadlines.first();
-            }
-            if (first != null) {
-                setTimer(first.deadline());
-            }
-        } finally {
-            lock.unlock();
-        }
+    private void expire() {
+        outbox.expire(System.nanoTime());
     }
 
     /** Rearmed only now and then, not for each exchange. */
@@ -380,7 +319,9 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     }
 
     private void writeAll() throws IOException {
-        while (awaitRequests()) {
+        while (outbox.await()) {
+            Thread.yield();
+            sending = outbox.take(sending);
             long now = System.nanoTime();
             for (InFlight<?> next = sending.peek(); next != null; next = sending.peek()) {
                 int length = (int) next.frame.frameBytes();
@@ -398,40 +339,6 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 }
             }
             flush();
-        }
-    }
-
-    /** False once the connection has ended. */
-    private boolean awaitRequests() {
-        lock.lock();
-        try {
-            while (unsent.isEmpty() && ended == null) {
-                writerParked = true;
-                lock.unlock();
-                try {
-                    LockSupport.park(this);
-                } finally {
-                    lock.lock();
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        Thread.yield();
-        lock.lock();
-        try {
-            int seen = answered.get();
-            deadlines.left(seen - answeredSeen);
-            answeredSeen = seen;
-            if (ended != null) {
-                return false;
-            }
-            ArrayDeque<InFlight<?>> empty = sending;
-            sending = unsent;
-            unsent = empty;
-            return true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -476,7 +383,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     }
 
     private void readAll() throws IOException {
-        while (ended == null) {
+        while (!outbox.isClosed()) {
             in.startFrame();
             if (in.atEnd()) {
                 throw new EOFException("the peer closed the connection");
@@ -503,7 +410,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         over(exchange);
         leavePlace(); // before its permit comes back, so that whoever gets that finds a place
         if (exchange.answered(reply)) {
-            answered.lazySet(answered.get() + 1); // only this thread writes it
+            outbox.answered();
         }
         if (!reusable) {
             throw new IOException("a reply to another request said that the connection is not to be used again");
@@ -514,26 +421,15 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     /** The first reason counts. Wakes both threads, wherever they are. */
     private void end(IOException why, CutException.@Nullable Reason cut) {
-        boolean wake;
-        lock.lock();
-        try {
-            if (ended != null) {
-                return;
-            }
-            ended = why;
-            wake = writerParked;
-            writerParked = false;
-        } finally {
-            lock.unlock();
+        if (!ended.compareAndSet(null, why)) {
+            return;
         }
+        outbox.close();
         places.getAndUpdate(n -> n | CLOSING);
         if (cut == null) {
             transport.hangUp();
         } else {
             transport.cut(cut);
-        }
-        if (wake) {
-            LockSupport.unpark(writer);
         }
     }
 
@@ -544,14 +440,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         silenceTimer.close();
         unanswered().forEach(exchange -> exchange.lost(why));
         sending.forEach(exchange -> exchange.lost(why));
-        List<InFlight<?>> left;
-        lock.lock();
-        try {
-            left = List.copyOf(unsent);
-        } finally {
-            lock.unlock();
-        }
-        left.forEach(exchange -> exchange.lost(why));
+        outbox.rest().forEach(exchange -> exchange.lost(why));
         try {
             onEnd.run();
         } finally {

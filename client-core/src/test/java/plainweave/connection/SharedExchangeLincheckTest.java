@@ -1,0 +1,245 @@
+package plainweave.connection;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import plainweave.call.Deadline;
+import plainweave.call.Endpoint;
+import plainweave.call.Priority;
+import plainweave.call.Route;
+import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
+import plainweave.schedule.Permit;
+import plainweave.schedule.PrioritySemaphore;
+import plainweave.time.Watchdog;
+
+/**
+ * What callers, writer, reader and watchdog of a shared connection do to one exchange and to the outbox, under every interleaving that
+ * Lincheck's model checker reaches in seconds: the caller is told once, and the permit comes back once. {@code
+ * -Dlincheck.invocations=1000} tries ten times as many.
+ */
+class SharedExchangeLincheckTest {
+    private static final Watchdog WATCHDOG = new Watchdog("lincheck-watchdog");
+    private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 0, 0);
+    private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
+    private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
+    private static final long NEAR = FAR.nanoTime() / 2;
+    private static final Route ROUTE = new Route(Endpoint.of("a", 1), "s");
+    private static final IOException WHY = new IOException("it has ended");
+
+    /** Of no consequence to what is tried here. */
+    private static final String[] ATOMIC = {
+        Watchdog.class.getName(),
+        Watchdog.Timer.class.getName(),
+        PrioritySemaphore.class.getName(),
+        Route.class.getName(),
+        Endpoint.class.getName(),
+        Priority.class.getName(),
+        Deadline.class.getName(),
+        ByteWriter.class.getName()
+    };
+
+    @AfterAll
+    static void end() {
+        WATCHDOG.close();
+    }
+
+    /** An exchange whose reply is a word. */
+    private static final class Exchange extends InFlight<String> {
+        Exchange(Permit permit) {
+            super(ByteWriter.inMemory(1), permit, NEAR);
+        }
+
+        @Override
+        String read(ByteReader in) {
+            return "word";
+        }
+
+        @Override
+        boolean reusable(String reply) {
+            return true;
+        }
+    }
+
+    /** One exchange, its permit lent, and what became of both. */
+    public abstract static class OneExchange {
+        final PrioritySemaphore semaphore = new PrioritySemaphore(ONE_PERMIT, WATCHDOG);
+        final Permit permit;
+
+        OneExchange() {
+            try {
+                permit = semaphore.acquire(ROUTE, Priority.NORMAL, false, FAR, 0);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("it is free", e);
+            }
+            permit.lend();
+        }
+
+        static void check(InFlight<String> exchange) {
+            int ways = (exchange.isTooLate() ? 1 : 0) + (exchange.isNotSent() ? 1 : 0);
+            if (!exchange.isTold() || ways > 1) {
+                throw new AssertionError("the caller was not told what became of its exchange");
+            }
+            if (ways == 0 && exchange.failure() == null && !exchange.reply().equals("word")) {
+                throw new AssertionError("the caller was told " + exchange.reply());
+            }
+        }
+
+        /** Once all have played. */
+        void checkAll() {}
+
+        @Validate
+        public void theCallerWasToldAndThePermitIsBack() {
+            checkAll();
+            permit.close(); // as its caller does whatever happened
+            PrioritySemaphore.Counts counts = semaphore.counts();
+            if (counts.out() != 0) {
+                throw new AssertionError("left behind: " + counts);
+            }
+            semaphore.close();
+        }
+    }
+
+    /** The reply comes when the deadline passes. */
+    public static class AtTheLastMoment extends OneExchange {
+        private final Exchange exchange = new Exchange(permit);
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            switch (thread % 3) {
+                case 0 -> {
+                    if (exchange.send(1)) {
+                        exchange.answered("word");
+                    } else {
+                        exchange.dropped();
+                    }
+                }
+                case 1 -> exchange.expire();
+                default -> permit.close();
+            }
+        }
+
+        @Override
+        void checkAll() {
+            check(exchange);
+        }
+    }
+
+    /** The connection ends before anything was sent, when the deadline passes. */
+    public static class Unsent extends OneExchange {
+        private final Exchange exchange = new Exchange(permit);
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            switch (thread % 3) {
+                case 0 -> {
+                    if (exchange.send(1)) {
+                        exchange.unsend();
+                    }
+                    exchange.lost(WHY);
+                }
+                case 1 -> exchange.expire();
+                default -> permit.close();
+            }
+        }
+
+        @Override
+        void checkAll() {
+            check(exchange);
+        }
+    }
+
+    /** A caller comes while the connection ends. */
+    public static class AtTheEnd extends OneExchange {
+        private final Outbox outbox = new Outbox(deadline -> {});
+        private final List<InFlight<?>> unanswered = new ArrayList<>();
+        private final AtomicInteger running = new AtomicInteger(2);
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) throws InterruptedException {
+            switch (thread % 3) {
+                case 0 -> {
+                    Exchange mine = new Exchange(permit);
+                    if (outbox.add(mine)) {
+                        mine.await();
+                        check(mine);
+                    } else {
+                        permit.takeBack();
+                    }
+                }
+                case 1 -> {
+                    ArrayDeque<InFlight<?>> none = new ArrayDeque<>();
+                    while (outbox.await()) {
+                        for (InFlight<?> taken : outbox.take(none)) {
+                            if (taken.send(1)) {
+                                unanswered.add(taken);
+                            } else {
+                                taken.dropped();
+                            }
+                        }
+                        none = new ArrayDeque<>();
+                    }
+                    stopped();
+                }
+                default -> {
+                    outbox.close();
+                    stopped();
+                }
+            }
+        }
+
+        private void stopped() {
+            if (running.decrementAndGet() == 0) {
+                unanswered.forEach(exchange -> exchange.lost(WHY));
+                outbox.rest().forEach(exchange -> exchange.lost(WHY));
+            }
+        }
+    }
+
+    /** In which order they play is all one. */
+    public static class Played {
+        public void play(int thread) {}
+    }
+
+    private static void playThrough(Class<?> game) {
+        new ModelCheckingOptions()
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
+                        .allMethods()
+                        .treatAsAtomic())
+                .threads(3)
+                .actorsPerThread(1)
+                .actorsBefore(0)
+                .actorsAfter(0)
+                .iterations(2)
+                .invocationsPerIteration(INVOCATIONS)
+                .sequentialSpecification(Played.class)
+                .minimizeFailedScenario(false)
+                .check(game);
+    }
+
+    @Test
+    void aReplyAndADeadlineTellTheCallerOnceAndThePermitComesBackOnce() {
+        playThrough(AtTheLastMoment.class);
+    }
+
+    @Test
+    void whatWasNotSentIsTheCallersAgainUnlessItHasLeft() {
+        playThrough(Unsent.class);
+    }
+
+    @Test
+    void whoComesWhileTheConnectionEndsIsRefusedOrTold() {
+        playThrough(AtTheEnd.class);
+    }
+}
