@@ -42,8 +42,7 @@ final class Exchanger {
         this.failures = failures;
     }
 
-    <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline) {
-        long now = System.nanoTime();
+    <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline, long now) {
         Progress progress = new Progress(now);
         CallException failure = null;
         try (Permit permit = acquire(route, priority, false, deadline, now)) {

@@ -53,7 +53,9 @@ public final class Remote<Q, R> {
      * @throws CallException if there is no reply: one of its six kinds
      */
     public R call(Q request) {
-        return client.exchanger().call(route, codec, Objects.requireNonNull(request, "request"), priority, deadline());
+        long now = System.nanoTime();
+        return client.exchanger()
+                .call(route, codec, Objects.requireNonNull(request, "request"), priority, deadline(now), now);
     }
 
     /**
@@ -175,7 +177,11 @@ public final class Remote<Q, R> {
     }
 
     private Deadline deadline() {
-        return until != null ? until : Deadline.after(timeout);
+        return deadline(System.nanoTime());
+    }
+
+    private Deadline deadline(long now) {
+        return until != null ? until : Deadline.at(now + timeout.toNanos());
     }
 
     /** Endpoint and priority. */

@@ -253,6 +253,23 @@ class SharedConnectionTest {
     }
 
     @Test
+    void aReplyOverItsBoundEndsTheConnection() {
+        Script script = FaultServer.script()
+                .readLine()
+                .reply("x".repeat(20_000) + "\n1\n")
+                .stall();
+        Script healthy = FaultServer.script().readLine().reply("2\n").stall();
+        try (FaultServer server = FaultServer.start(script.then(healthy))) {
+            Client client = atRest.client(depth(8));
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER);
+            assertThatThrownBy(() -> remote.call("long"))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessageContaining("maxFrame 16384");
+            assertThat(remote.call("next")).isEqualTo("2");
+        }
+    }
+
+    @Test
     void whatNobodyAskedForClosesTheConnection() throws Exception {
         FaultServer.Gate said = FaultServer.gate();
         Script script = FaultServer.script()

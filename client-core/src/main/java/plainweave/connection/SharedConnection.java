@@ -208,7 +208,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     public final <Q, R> R exchange(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline, Progress progress)
             throws IOException, InterruptedException {
         progress.attempt(true);
-        progress.enter(Phase.WRITE, System.nanoTime());
+        // Unless it was dialled for, nothing has taken time since the permit was had.
+        progress.enter(Phase.WRITE, progress.phase() == Phase.QUEUE ? permit.grantedAt() : System.nanoTime());
         InFlight<R> exchange = letIn(encoded(codec, request, permit, deadline), permit);
         try {
             exchange.await();

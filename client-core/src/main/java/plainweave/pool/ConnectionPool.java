@@ -161,6 +161,10 @@ public final class ConnectionPool implements AutoCloseable {
     public Held share(Permit permit, Route route, Codec<?, ?> codec, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
         storeLeft(permit);
+        PooledConnection known = shares.takeKnown(route);
+        if (known != null) {
+            return new Held(known, permit, true);
+        }
         int limit = permit.limit();
         PooledConnection place = shares.take(route, deadline, progress, () -> dialShared(limit, route, codec));
         return new Held(place, permit, true);

@@ -16,7 +16,6 @@ import plainweave.call.Deadline;
 import plainweave.call.Phase;
 import plainweave.call.Progress;
 import plainweave.call.Route;
-import plainweave.connection.SharedConnection;
 import plainweave.net.CutException;
 import plainweave.net.DialException;
 
@@ -44,6 +43,26 @@ final class Shares {
         final List<PooledConnection> members = new CopyOnWriteArrayList<>();
         final AtomicReference<@Nullable CompletableFuture<Boolean>> dialling = new AtomicReference<>();
 
+        /** Of those that let anybody in, the one with the fewest exchanges. */
+        @Nullable
+        PooledConnection least() {
+            PooledConnection least = null;
+            int fewest = Integer.MAX_VALUE;
+            for (PooledConnection member : members) {
+                int load = member.shared().isOpen() ? member.shared().load() : Integer.MAX_VALUE;
+                if (load < fewest) {
+                    fewest = load;
+                    least = member;
+                }
+            }
+            return least;
+        }
+
+        /** Whether all are in use and there may be more. */
+        boolean wantsAnother(@Nullable PooledConnection least, int most) {
+            return (least == null || least.shared().load() > 0) && open() < most;
+        }
+
         int open() {
             int open = 0;
             for (PooledConnection member : members) {
@@ -51,6 +70,21 @@ final class Shares {
             }
             return open;
         }
+    }
+
+    /** The same as {@link #take} where nothing has to be dialled; else null. */
+    @Nullable
+    PooledConnection takeKnown(Route route) {
+        Crew crew = crews.get(route);
+        if (crew == null) {
+            return null;
+        }
+        PooledConnection least = crew.least();
+        return least != null
+                        && !crew.wantsAnother(least, most)
+                        && least.shared().reserve()
+                ? least
+                : null;
     }
 
     /**
@@ -61,23 +95,10 @@ final class Shares {
      */
     PooledConnection take(Route route, Deadline deadline, Progress progress, Dial dial)
             throws IOException, InterruptedException, TimeoutException {
-        Crew known = crews.get(route);
-        Crew crew = known != null ? known : crews.computeIfAbsent(route, r -> new Crew());
+        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
         while (true) {
-            PooledConnection least = null;
-            int load = Integer.MAX_VALUE;
-            int open = 0;
-            for (PooledConnection member : crew.members) {
-                SharedConnection shared = member.shared();
-                if (shared.isOpen()) {
-                    open++;
-                    if (shared.load() < load) {
-                        load = shared.load();
-                        least = member;
-                    }
-                }
-            }
-            CompletableFuture<Boolean> dialling = open < most && load > 0 ? dialled(crew, dial) : null;
+            PooledConnection least = crew.least();
+            CompletableFuture<Boolean> dialling = crew.wantsAnother(least, most) ? dialled(crew, dial) : null;
             if (least != null && least.shared().reserve()) {
                 return least;
             }

@@ -48,6 +48,11 @@ public final class Permit implements AutoCloseable {
         return left;
     }
 
+    /** Since when it has been held, on the scale of {@link System#nanoTime()}. */
+    public long grantedAt() {
+        return grantedAt;
+    }
+
     /** How many permits its endpoint has now. */
     public int limit() {
         return desk.limit;
@@ -60,9 +65,10 @@ public final class Permit implements AutoCloseable {
 
     /** From now on a shared connection gives it back. */
     public void lend() {
-        if (!STATE.compareAndSet(this, HELD, LENT)) {
+        if (state != HELD) {
             throw new IllegalStateException("a permit that is not held cannot be lent");
         }
+        STATE.lazySet(this, LENT); // nobody else has it, and whoever gets it next gets it through a lock
     }
 
     /** The connection has no use for it: it is the caller's again. */

@@ -59,13 +59,7 @@ final class Footprint {
             serve();
             return;
         }
-        List<String> server = List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-classpath",
-                System.getProperty("java.class.path"),
-                Footprint.class.getName(),
-                "server");
-        try (Child child = Child.start("the echo server", server)) {
+        try (Child child = Child.start("the echo server", Child.java(Footprint.class, List.of(), "server"))) {
             Endpoint endpoint = Endpoint.of("127.0.0.1", Integer.parseInt(child.await("port", PATIENCE)));
             warmUp(endpoint);
             long[] bytes = measure(endpoint);

@@ -1,11 +1,11 @@
 package plainweave.benchmarks.peers;
 
-import java.io.File;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.process.Child;
 
 /** A peer whose client is {@link JavaClient} in a JVM of its own: the same java and class path as the arena's. */
 public interface JavaPeer extends Peer {
@@ -20,16 +20,14 @@ public interface JavaPeer extends Peer {
 
     @Override
     default List<String> command(Job job, Launch launch) {
-        List<String> command = new ArrayList<>();
-        command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
-        command.addAll(jvmFlags());
-        command.addAll(launch.jvmFlags());
-        command.addAll(List.of("-classpath", System.getProperty("java.class.path"), JavaClient.class.getName()));
-        command.addAll(List.of(
+        List<String> flags = new ArrayList<>(jvmFlags());
+        flags.addAll(launch.jvmFlags());
+        return Child.java(
+                JavaClient.class,
+                flags,
                 name(),
                 job.name(),
                 Integer.toString(launch.port()),
-                Long.toString(launch.lifetime().toSeconds())));
-        return command;
+                Long.toString(launch.lifetime().toSeconds()));
     }
 }

@@ -1,6 +1,7 @@
 package plainweave.benchmarks.process;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +45,16 @@ public final class Child implements AutoCloseable {
     private Child(String name, Process process) {
         this.name = name;
         this.process = process;
+    }
+
+    /** The command that runs a class in a JVM like this one. */
+    public static List<String> java(Class<?> main, List<String> flags, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
+        command.addAll(flags);
+        command.addAll(List.of("-classpath", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** Starts a command; the name is for messages. */

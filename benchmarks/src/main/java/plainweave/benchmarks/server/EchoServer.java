@@ -1,6 +1,5 @@
 package plainweave.benchmarks.server;
 
-import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +26,7 @@ public record EchoServer(Child process, int port, String about) implements AutoC
         if (Gcc.present()) {
             command.addAll(List.of(gcc.compile("server/echo-server.c").toString(), seconds));
         } else {
-            String java = String.join(File.separator, System.getProperty("java.home"), "bin", "java");
-            String classes = System.getProperty("java.class.path");
-            command.addAll(List.of(java, "-classpath", classes, JavaEchoServer.class.getName(), seconds));
+            command.addAll(Child.java(JavaEchoServer.class, List.of(), seconds));
         }
         Child process = Child.start("the echo server", command);
         try {
