@@ -304,7 +304,9 @@ public final class ClientOptions {
             Integer said = permitsTotal;
             return said != null
                     ? said
-                    : pipelineDepth > 0 ? Math.max(DEFAULT_PERMITS_TOTAL, permitsPerEndpoint()) : DEFAULT_PERMITS_TOTAL;
+                    : pipelineDepth > 0
+                            ? Math.max(DEFAULT_PERMITS_TOTAL / 2, permitsPerEndpoint())
+                            : DEFAULT_PERMITS_TOTAL;
         }
 
         /** On all connections to an endpoint that callers share. */
@@ -325,7 +327,10 @@ public final class ClientOptions {
             return this;
         }
 
-        /** Exchanges and leases in flight altogether; at least 1. Default 512: sixteen endpoints at their bound. */
+        /**
+         * Exchanges and leases in flight altogether; at least 1. Default 512: sixteen endpoints at their bound. Where connections are
+         * shared half as many, for each may then hold two frames, but never less than {@code permitsPerEndpoint}.
+         */
         public Builder permitsTotal(int permitsTotal) {
             this.permitsTotal = permitsTotal;
             return this;

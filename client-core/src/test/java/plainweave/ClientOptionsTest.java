@@ -103,6 +103,14 @@ class ClientOptionsTest {
     }
 
     @Test
+    void aPipelineDepthByItselfFitsIntoMemory() {
+        ClientOptions options = ClientOptions.builder().pipelineDepth(64).build();
+        assertThat(options.permitsPerEndpoint()).isEqualTo(64);
+        assertThat(options.permitsTotal()).isEqualTo(256);
+        assertThat(options.memoryBound()).isLessThan(options.maxMemory());
+    }
+
+    @Test
     void everyDefaultIsTheOneOfTheTable() {
         assertThat(read(ClientOptions.defaults())).isEqualTo(new TreeMap<>(DEFAULTS));
         assertThat(read(ClientOptions.builder().build())).isEqualTo(new TreeMap<>(DEFAULTS));

@@ -7,7 +7,14 @@ public final class Jobs {
 
     /** Every job. */
     public static final List<Job> ALL = List.of(
-            new Serial(64), new Serial(1_000), new Pooled1000x64(), new Connect(), new Pipelined(1), new Pipelined(4));
+            new Serial(1),
+            new Serial(64),
+            new Serial(1_000),
+            new Pooled1000x64(),
+            new Connect(),
+            new Pipelined(1, 1),
+            new Pipelined(1_000, 1),
+            new Pipelined(1_000, 4));
 
     private Jobs() {}
 }

@@ -4,33 +4,37 @@ import java.util.Locale;
 
 /** Callers that share connections, on which requests are sent before the replies to those before have come. */
 public final class Pipelined implements Job {
-    private static final int CALLERS = 1_000;
-
+    private final int callers;
     private final int connections;
 
-    /** With so many connections. */
-    public Pipelined(int connections) {
+    /** So many callers on so many connections. */
+    public Pipelined(int callers, int connections) {
+        this.callers = callers;
         this.connections = connections;
     }
 
     @Override
     public String name() {
-        return "pipelined-" + CALLERS + "x" + connections;
+        return "pipelined-" + callers + "x" + connections;
     }
 
     @Override
     public String about() {
-        return String.format(
-                Locale.ROOT,
-                "%,d callers share %s; every caller sends a line of 64 bytes, waits for its echo, checks it and starts"
-                        + " again. Requests go out before the replies to those before them have come, in order.",
-                CALLERS,
-                connections == 1 ? "one connection" : connections + " connections");
+        String who = callers == 1
+                ? "One caller has a connection that it could share"
+                : String.format(Locale.ROOT, "%,d callers share %s", callers, shared());
+        return who
+                + "; every caller sends a line of 64 bytes, waits for its echo, checks it and starts again. Requests go"
+                + " out before the replies to those before them have come, in order.";
+    }
+
+    private String shared() {
+        return connections == 1 ? "one connection" : connections + " connections";
     }
 
     @Override
     public int callers() {
-        return CALLERS;
+        return callers;
     }
 
     @Override
@@ -40,6 +44,6 @@ public final class Pipelined implements Job {
 
     @Override
     public int depth() {
-        return CALLERS / connections;
+        return callers / connections;
     }
 }
