@@ -16,6 +16,7 @@ import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
+import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
 
@@ -174,6 +175,37 @@ class MemoryBoundTest {
             allWait(callers);
             assertWithinItsBound(client, before, (PERMITS - 8L) * FRAME); // some of them are in the kernel
             client.close();
+        }
+    }
+
+    /** Requests of the largest size and their echoes. */
+    private record Mirror() implements Codec<byte[], byte[]> {
+        @Override
+        public void write(byte[] request, ByteWriter out) throws IOException {
+            out.write(request);
+        }
+
+        @Override
+        public byte[] read(byte[] request, ByteReader in) throws IOException {
+            return in.readBytes(request.length);
+        }
+
+        @Override
+        public boolean pipelines() {
+            return true;
+        }
+    }
+
+    @Test
+    void nothingOfWhatIsOverIsRememberedOnASharedConnection() {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(options().pipelineDepth(PERMITS));
+            Remote<byte[], byte[]> remote = client.remote(Endpoint.of(server.host(), server.port()), new Mirror());
+            long before = used();
+            for (int call = 0; call < 2 * PERMITS; call++) {
+                assertThat(remote.call(new byte[FRAME])).hasSize(FRAME);
+            }
+            assertThat(used() - before).isLessThan(BESIDE);
         }
     }
 

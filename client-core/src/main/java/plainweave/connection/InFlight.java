@@ -1,11 +1,12 @@
 package plainweave.connection;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
+import plainweave.codec.Codec;
 import plainweave.schedule.Permit;
 import plainweave.time.Deadlines;
 
@@ -13,16 +14,20 @@ import plainweave.time.Deadlines;
  * One exchange on a shared connection: its request in bytes, its caller, and the permit, which stays here when the caller leaves.
  *
  * <p>What must always hold: its caller is told once, by whoever moves the state from open to ended. The permit lent to it comes back
- * once: to the caller if nothing was sent and it still waits, else to the semaphore, by the connection's own threads.
+ * once: to the caller if nothing was sent and it still waits, else to the semaphore, by the connection's own threads. Whoever has no more
+ * use for request, frame or reply lets go of them: among the deadlines it may be remembered for longer than its permit counts for.
  */
-abstract class InFlight<R> implements Deadlines.Wait {
+final class InFlight<Q, R> implements Deadlines.Wait {
     /** Its deadline passed. */
     private static final Object TOO_LATE = new Object();
 
     /** The connection ended before any byte of the request was sent. */
     private static final Object NOT_SENT = new Object();
 
-    private static final AtomicIntegerFieldUpdater<InFlight<?>> STATE = updater();
+    /** There was a reply, and its caller has it. */
+    private static final Object TAKEN = new Object();
+
+    private static final AtomicIntegerFieldUpdater<InFlight<?, ?>> STATE = updater();
 
     private record Lost(IOException why) {}
 
@@ -32,7 +37,12 @@ abstract class InFlight<R> implements Deadlines.Wait {
     private static final int LEFT = 2;
     private static final int ENDED = 4;
 
-    final ByteWriter frame;
+    /** Tells the reply; 0 where replies come in order. */
+    final long id;
+
+    final Codec<Q, R> codec;
+    private @Nullable Q request;
+    private @Nullable ByteWriter frame;
     private final Permit permit;
     private final long deadline;
     private final Thread caller = Thread.currentThread();
@@ -40,24 +50,41 @@ abstract class InFlight<R> implements Deadlines.Wait {
     private volatile int state;
     private volatile @Nullable Object outcome;
 
-    InFlight(ByteWriter frame, Permit permit, long deadline) {
+    InFlight(Codec<Q, R> codec, Q request, long id, ByteWriter frame, Permit permit, long deadline) {
+        this.codec = codec;
+        this.request = request;
+        this.id = id;
         this.frame = frame;
         this.permit = permit;
         this.deadline = deadline;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private static AtomicIntegerFieldUpdater<InFlight<?>> updater() {
+    private static AtomicIntegerFieldUpdater<InFlight<?, ?>> updater() {
         return (AtomicIntegerFieldUpdater) AtomicIntegerFieldUpdater.newUpdater(InFlight.class, "state");
     }
 
-    /** The reply to it, of which nothing has been read. */
-    abstract R read(ByteReader in) throws IOException;
+    // The connection's threads
+
+    /** What was asked; until the reply has been read. */
+    Q request() {
+        return Objects.requireNonNull(request);
+    }
+
+    /** The request in bytes; until they are written. */
+    ByteWriter frame() {
+        return Objects.requireNonNull(frame);
+    }
+
+    /** The request is written, or never will be. */
+    void forgetFrame() {
+        frame = null;
+    }
 
     /** Whether the connection may be used after this reply. */
-    abstract boolean reusable(R reply);
-
-    // The connection's threads
+    boolean reusable(R reply) {
+        return codec.last(request(), reply) && codec.reusable(request(), reply);
+    }
 
     /** It is about to be written; false if its caller has left, so that it need not be. */
     boolean send(long now) {
@@ -78,17 +105,22 @@ abstract class InFlight<R> implements Deadlines.Wait {
 
     /** Nobody waits for it any more, so it was not written. */
     void dropped() {
+        frame = null;
+        request = null;
         permit.giveBack(false);
     }
 
     /** Its reply has been read, whoever wants it; whether that is its caller. */
     boolean answered(R reply) {
+        request = null;
         permit.giveBack(true);
         return end(reply);
     }
 
     /** The connection is no more. */
     void lost(IOException why) {
+        frame = null;
+        request = null;
         if (STATE.compareAndSet(this, OPEN, ENDED)) {
             permit.takeBack(); // for another connection
             tell(NOT_SENT);
@@ -172,18 +204,20 @@ abstract class InFlight<R> implements Deadlines.Wait {
         return outcome == NOT_SENT;
     }
 
-    /** Why there is no reply, once it was sent; null if there is one. */
+    /** Why there is no reply, once it was sent; null if there is, or was, one. */
     @Nullable
     IOException failure() {
         return outcome instanceof Lost lost ? lost.why : null;
     }
 
+    /** The reply, once. */
     @SuppressWarnings("unchecked") // what is neither of the above is what answered() was given
-    R reply() {
+    R takeReply() {
         Object reply = outcome;
-        if (reply == null) {
-            throw new IllegalStateException("still waiting");
+        if (reply == null || reply == TAKEN) {
+            throw new IllegalStateException("there is no reply to take");
         }
+        outcome = TAKEN;
         return (R) reply;
     }
 

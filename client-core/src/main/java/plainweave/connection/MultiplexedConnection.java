@@ -18,7 +18,7 @@ import plainweave.time.Watchdog;
 /** A shared connection whose peer answers in any order; ids tell which reply is whose. */
 final class MultiplexedConnection extends SharedConnection {
     private final CorrelatedCodec<?, ?> heads;
-    private final Map<Long, InFlight<?>> unanswered = new ConcurrentHashMap<>();
+    private final Map<Long, InFlight<?, ?>> unanswered = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
 
     /** Of the reply that is being read. */
@@ -38,40 +38,13 @@ final class MultiplexedConnection extends SharedConnection {
         }
     }
 
-    private final class Identified<Q, R> extends InFlight<R> {
-        private final long id;
-        private final CorrelatedCodec<Q, R> codec;
-        private final Q request;
-
-        Identified(long id, CorrelatedCodec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline) {
-            super(frame, permit, deadline);
-            this.id = id;
-            this.codec = codec;
-            this.request = request;
-        }
-
-        @Override
-        R read(ByteReader in) throws IOException {
-            CorrelatedCodec.Head begun = head;
-            if (begun == null) {
-                throw new IllegalStateException("no reply has begun");
-            }
-            return codec.read(request, begun, in);
-        }
-
-        @Override
-        boolean reusable(R reply) {
-            return codec.last(request, reply) && codec.reusable(request, reply);
-        }
-    }
-
     @Override
-    <Q, R> InFlight<R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
+    <Q, R> InFlight<Q, R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
             throws IOException {
         CorrelatedCodec<Q, R> correlated = (CorrelatedCodec<Q, R>) codec;
         long id = freeId(correlated.maxId());
         correlated.write(request, id, frame);
-        return new Identified<>(id, correlated, request, frame, permit, deadline);
+        return new InFlight<>(codec, request, id, frame, permit, deadline);
     }
 
     /** They go round; one whose request has been out for a whole round is left out. */
@@ -84,12 +57,12 @@ final class MultiplexedConnection extends SharedConnection {
     }
 
     @Override
-    void sent(InFlight<?> exchange) {
-        unanswered.put(((Identified<?, ?>) exchange).id, exchange);
+    void sent(InFlight<?, ?> exchange) {
+        unanswered.put(exchange.id, exchange);
     }
 
     @Override
-    InFlight<?> answeredNext(ByteReader from) throws IOException {
+    InFlight<?, ?> answeredNext(ByteReader from) throws IOException {
         CorrelatedCodec.Head begun;
         try {
             begun = heads.readHead(from);
@@ -98,7 +71,7 @@ final class MultiplexedConnection extends SharedConnection {
             throw lost != null ? lost : new IOException("the codec failed on the head of a reply, " + e, e);
         }
         head = begun;
-        InFlight<?> exchange = unanswered.get(begun.id());
+        InFlight<?, ?> exchange = unanswered.get(begun.id());
         if (exchange == null) {
             throw new ProtocolException("the peer sent a reply to request " + begun.id() + ", which is not in flight");
         }
@@ -106,13 +79,22 @@ final class MultiplexedConnection extends SharedConnection {
     }
 
     @Override
-    void over(InFlight<?> exchange) {
-        unanswered.remove(((Identified<?, ?>) exchange).id);
+    <Q, R> R reply(InFlight<Q, R> to, ByteReader from) throws IOException {
+        CorrelatedCodec.Head begun = head;
+        if (begun == null) {
+            throw new IllegalStateException("no reply has begun");
+        }
+        return ((CorrelatedCodec<Q, R>) to.codec).read(to.request(), begun, from);
+    }
+
+    @Override
+    void over(InFlight<?, ?> exchange) {
+        unanswered.remove(exchange.id);
     }
 
     @Override
     @Nullable
-    InFlight<?> oldest() {
+    InFlight<?, ?> oldest() {
         long now = System.nanoTime();
         return unanswered.values().stream()
                 .max(Comparator.comparingLong(exchange -> now - exchange.sentAt()))
@@ -120,7 +102,7 @@ final class MultiplexedConnection extends SharedConnection {
     }
 
     @Override
-    Collection<InFlight<?>> unanswered() {
+    Collection<InFlight<?, ?>> unanswered() {
         return unanswered.values();
     }
 }

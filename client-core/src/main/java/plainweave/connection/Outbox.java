@@ -20,8 +20,8 @@ final class Outbox {
     private final LongConsumer timer;
 
     // Under the lock.
-    private ArrayDeque<InFlight<?>> unsent = new ArrayDeque<>();
-    private final Deadlines<InFlight<?>> deadlines = new Deadlines<>();
+    private ArrayDeque<InFlight<?, ?>> unsent = new ArrayDeque<>();
+    private final Deadlines<InFlight<?, ?>> deadlines = new Deadlines<>();
     private boolean timerSet;
     private long timerDeadline;
     private @Nullable Thread parked;
@@ -42,7 +42,7 @@ final class Outbox {
     }
 
     /** Lets an exchange in; false once this is closed. */
-    boolean add(InFlight<?> exchange) {
+    boolean add(InFlight<?, ?> exchange) {
         Thread wake;
         lock.lock();
         try {
@@ -88,7 +88,7 @@ final class Outbox {
      * @param empty for those who come from now on
      * @return nobody, once this is closed
      */
-    ArrayDeque<InFlight<?>> take(ArrayDeque<InFlight<?>> empty) {
+    ArrayDeque<InFlight<?, ?>> take(ArrayDeque<InFlight<?, ?>> empty) {
         lock.lock();
         try {
             int seen = answered.get();
@@ -97,7 +97,7 @@ final class Outbox {
             if (closed) {
                 return empty;
             }
-            ArrayDeque<InFlight<?>> taken = unsent;
+            ArrayDeque<InFlight<?, ?>> taken = unsent;
             unsent = empty;
             return taken;
         } finally {
@@ -130,7 +130,7 @@ final class Outbox {
     }
 
     /** Who came and was not taken, once this is closed. */
-    List<InFlight<?>> rest() {
+    List<InFlight<?, ?>> rest() {
         lock.lock();
         try {
             return List.copyOf(unsent);
@@ -159,7 +159,7 @@ final class Outbox {
         lock.lock();
         try {
             timerSet = false;
-            InFlight<?> first = deadlines.first();
+            InFlight<?, ?> first = deadlines.first();
             while (first != null && first.deadline() - now <= 0) {
                 if (first.expire()) {
                     deadlines.left();

@@ -79,8 +79,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private volatile long idleSince = System.nanoTime();
 
     // The writer's.
-    private ArrayDeque<InFlight<?>> sending = new ArrayDeque<>();
-    private final List<InFlight<?>> written = new ArrayList<>();
+    private ArrayDeque<InFlight<?, ?>> sending = new ArrayDeque<>();
+    private final List<InFlight<?, ?>> written = new ArrayList<>();
     private byte[] buffer = new byte[FIRST_BUFFER];
     private int buffered;
 
@@ -120,23 +120,26 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     // What the two kinds differ in
 
     /** An exchange of this codec, its frame encoded. */
-    abstract <Q, R> InFlight<R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
+    abstract <Q, R> InFlight<Q, R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
             throws IOException;
 
     /** It is about to be written. */
-    abstract void sent(InFlight<?> exchange);
+    abstract void sent(InFlight<?, ?> exchange);
 
     /** The one whose reply has begun to come. */
-    abstract InFlight<?> answeredNext(ByteReader from) throws IOException;
+    abstract InFlight<?, ?> answeredNext(ByteReader from) throws IOException;
+
+    /** Its reply, which has begun to come. */
+    abstract <Q, R> R reply(InFlight<Q, R> to, ByteReader from) throws IOException;
 
     /** Its reply has been read. */
-    abstract void over(InFlight<?> exchange);
+    abstract void over(InFlight<?, ?> exchange);
 
     /** The one that has waited longest for its reply; null if none does. */
-    abstract @Nullable InFlight<?> oldest();
+    abstract @Nullable InFlight<?, ?> oldest();
 
     /** All that were sent and not answered. */
-    abstract Collection<InFlight<?>> unanswered();
+    abstract Collection<InFlight<?, ?>> unanswered();
 
     // Callers
 
@@ -210,7 +213,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         progress.attempt(true);
         // Unless it was dialled for, nothing has taken time since the permit was had.
         progress.enter(Phase.WRITE, progress.phase() == Phase.QUEUE ? permit.grantedAt() : System.nanoTime());
-        InFlight<R> exchange = letIn(encoded(codec, request, permit, deadline), permit);
+        InFlight<Q, R> exchange = letIn(encoded(codec, request, permit, deadline), permit);
         try {
             exchange.await();
         } finally {
@@ -232,15 +235,15 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         if (failure != null) {
             throw failure;
         }
-        return exchange.reply();
+        return exchange.takeReply();
     }
 
-    private <Q, R> InFlight<R> encoded(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline)
+    private <Q, R> InFlight<Q, R> encoded(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline)
             throws CodecFailure {
         boolean done = false;
         try {
             ByteWriter frame = ByteWriter.inMemory(settings.maxFrame);
-            InFlight<R> exchange = encode(connection.speaking(codec), request, frame, permit, deadline.nanoTime());
+            InFlight<Q, R> exchange = encode(connection.speaking(codec), request, frame, permit, deadline.nanoTime());
             if (frame.failed()) {
                 frame.writeByte(0); // throws what the codec kept to itself
             }
@@ -255,7 +258,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         }
     }
 
-    private <R> InFlight<R> letIn(InFlight<R> exchange, Permit permit) throws StaleConnection {
+    private <Q, R> InFlight<Q, R> letIn(InFlight<Q, R> exchange, Permit permit) throws StaleConnection {
         permit.lend();
         if (!outbox.add(exchange)) {
             permit.takeBack();
@@ -284,7 +287,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     private void checkSilence(long now) {
         silenceWatched.set(false);
-        InFlight<?> oldest = oldest();
+        InFlight<?, ?> oldest = oldest();
         if (oldest == null) {
             return; // whoever is sent from now on sees that nobody watches
         }
@@ -324,8 +327,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             Thread.yield();
             sending = outbox.take(sending);
             long now = System.nanoTime();
-            for (InFlight<?> next = sending.peek(); next != null; next = sending.peek()) {
-                int length = (int) next.frame.frameBytes();
+            for (InFlight<?, ?> next = sending.peek(); next != null; next = sending.peek()) {
+                int length = (int) next.frame().frameBytes();
                 if (length > MOST_AT_ONCE - buffered) {
                     flush();
                 }
@@ -334,6 +337,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                     sent(next);
                     watchSilence(now);
                     write(next, length);
+                    next.forgetFrame();
                 } else {
                     leavePlace();
                     next.dropped();
@@ -343,10 +347,10 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         }
     }
 
-    private void write(InFlight<?> exchange, int length) throws IOException {
+    private void write(InFlight<?, ?> exchange, int length) throws IOException {
         written.add(exchange);
         if (length > MOST_AT_ONCE) {
-            writing(() -> exchange.frame.sendTo(transport.output()));
+            writing(() -> exchange.frame().sendTo(transport.output()));
             return;
         }
         if (length > buffer.length - buffered) {
@@ -354,7 +358,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             System.arraycopy(buffer, 0, larger, 0, buffered);
             buffer = larger;
         }
-        exchange.frame.copyTo(buffer, buffered);
+        exchange.frame().copyTo(buffer, buffered);
         buffered += length;
     }
 
@@ -393,11 +397,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         }
     }
 
-    private <R> void read(InFlight<R> exchange) throws IOException {
+    private <Q, R> void read(InFlight<Q, R> exchange) throws IOException {
         R reply;
         boolean reusable;
         try {
-            reply = exchange.read(in);
+            reply = reply(exchange, in);
             reusable = exchange.reusable(reply);
         } catch (IOException | RuntimeException e) {
             IOException lost = in.failure();

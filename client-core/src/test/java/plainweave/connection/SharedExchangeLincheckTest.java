@@ -18,8 +18,8 @@ import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
 import plainweave.call.Route;
-import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
+import plainweave.codec.Codecs;
 import plainweave.schedule.Permit;
 import plainweave.schedule.PrioritySemaphore;
 import plainweave.time.Watchdog;
@@ -55,21 +55,8 @@ class SharedExchangeLincheckTest {
         WATCHDOG.close();
     }
 
-    /** An exchange whose reply is a word. */
-    private static final class Exchange extends InFlight<String> {
-        Exchange(Permit permit) {
-            super(ByteWriter.inMemory(1), permit, NEAR);
-        }
-
-        @Override
-        String read(ByteReader in) {
-            return "word";
-        }
-
-        @Override
-        boolean reusable(String reply) {
-            return true;
-        }
+    private static InFlight<String, String> exchange(Permit permit) {
+        return new InFlight<>(Codecs.lines(), "word", 0, ByteWriter.inMemory(1), permit, NEAR);
     }
 
     /** One exchange, its permit lent, and what became of both. */
@@ -86,13 +73,13 @@ class SharedExchangeLincheckTest {
             permit.lend();
         }
 
-        static void check(InFlight<String> exchange) {
+        static void check(InFlight<String, String> exchange) {
             int ways = (exchange.isTooLate() ? 1 : 0) + (exchange.isNotSent() ? 1 : 0);
             if (!exchange.isTold() || ways > 1) {
                 throw new AssertionError("the caller was not told what became of its exchange");
             }
-            if (ways == 0 && exchange.failure() == null && !exchange.reply().equals("word")) {
-                throw new AssertionError("the caller was told " + exchange.reply());
+            if (ways == 0 && exchange.failure() == null && !exchange.takeReply().equals("word")) {
+                throw new AssertionError("the caller was told something else");
             }
         }
 
@@ -113,7 +100,7 @@ class SharedExchangeLincheckTest {
 
     /** The reply comes when the deadline passes. */
     public static class AtTheLastMoment extends OneExchange {
-        private final Exchange exchange = new Exchange(permit);
+        private final InFlight<String, String> exchange = exchange(permit);
 
         @Operation
         public void play(@Param(gen = ThreadIdGen.class) int thread) {
@@ -138,7 +125,7 @@ class SharedExchangeLincheckTest {
 
     /** The connection ends before anything was sent, when the deadline passes. */
     public static class Unsent extends OneExchange {
-        private final Exchange exchange = new Exchange(permit);
+        private final InFlight<String, String> exchange = exchange(permit);
 
         @Operation
         public void play(@Param(gen = ThreadIdGen.class) int thread) {
@@ -163,14 +150,14 @@ class SharedExchangeLincheckTest {
     /** A caller comes while the connection ends. */
     public static class AtTheEnd extends OneExchange {
         private final Outbox outbox = new Outbox(deadline -> {});
-        private final List<InFlight<?>> unanswered = new ArrayList<>();
+        private final List<InFlight<?, ?>> unanswered = new ArrayList<>();
         private final AtomicInteger running = new AtomicInteger(2);
 
         @Operation
         public void play(@Param(gen = ThreadIdGen.class) int thread) throws InterruptedException {
             switch (thread % 3) {
                 case 0 -> {
-                    Exchange mine = new Exchange(permit);
+                    InFlight<String, String> mine = exchange(permit);
                     if (outbox.add(mine)) {
                         mine.await();
                         check(mine);
@@ -179,9 +166,9 @@ class SharedExchangeLincheckTest {
                     }
                 }
                 case 1 -> {
-                    ArrayDeque<InFlight<?>> none = new ArrayDeque<>();
+                    ArrayDeque<InFlight<?, ?>> none = new ArrayDeque<>();
                     while (outbox.await()) {
-                        for (InFlight<?> taken : outbox.take(none)) {
+                        for (InFlight<?, ?> taken : outbox.take(none)) {
                             if (taken.send(1)) {
                                 unanswered.add(taken);
                             } else {
