@@ -129,7 +129,7 @@ public final class ByteReader {
     }
 
     /**
-     * Gives up the buffer while nothing is to be read, so that another reader can have it. Called by the library, which has made sure that
+     * Gives up the buffer while nothing is to be read, so that another reader or a writer can have it. Called by the library, which has made sure that
      * nothing is lost.
      *
      * @return the buffer; empty if there is none, or it is of no common size
@@ -144,7 +144,7 @@ public final class ByteReader {
     /**
      * Takes over a buffer. Called by the library.
      *
-     * @param detached from another reader's {@link #detachBuffer()}
+     * @param detached from another reader's {@link #detachBuffer()}, or a writer's
      */
     public void attachBuffer(byte[] detached) {
         buffer = detached;

@@ -134,7 +134,7 @@ public final class ByteWriter {
     }
 
     /**
-     * Gives up the buffer while nothing is to be written, so that another writer can have it. Called by the library.
+     * Gives up the buffer while nothing is to be written, so that another writer or a reader can have it. Called by the library.
      *
      * @return the buffer; empty if there is none, or it is of no common size
      */
@@ -148,7 +148,7 @@ public final class ByteWriter {
     /**
      * Takes over a buffer. Called by the library.
      *
-     * @param detached from another writer's {@link #detachBuffer()}
+     * @param detached from another writer's {@link #detachBuffer()}, or a reader's
      */
     public void attachBuffer(byte[] detached) {
         buffer = detached;

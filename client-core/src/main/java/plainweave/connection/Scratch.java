@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The buffers of a connection in use, which it leaves behind while it is idle. Used by one thread at a time. */
 public final class Scratch {
-    byte[] in = {};
-    byte[] out = {};
+    byte[] buffer = {};
 
     @Nullable
     ByteBuffer direct;

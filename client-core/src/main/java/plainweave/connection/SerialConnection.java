@@ -95,7 +95,9 @@ public final class SerialConnection {
         progress.enter(Phase.WRITE, System.nanoTime());
         transport.arm(deadline);
         long sentBefore = transport.bytesOut();
+        out.attachBuffer(in.detachBuffer()); // first one writes, then the other reads: a buffer for both
         IOException refused = write(speaking, request);
+        in.attachBuffer(out.detachBuffer());
         if (transport.bytesOut() > sentBefore) {
             progress.markSent();
         }
@@ -178,8 +180,8 @@ public final class SerialConnection {
     public Scratch rest() {
         Scratch mine = scratch == null ? new Scratch() : scratch;
         scratch = null;
-        mine.in = in.detachBuffer();
-        mine.out = out.detachBuffer();
+        mine.buffer = in.detachBuffer();
+        out.detachBuffer(); // a stream's, which had to read and write at once
         mine.direct = transport.detachSmall();
         return mine;
     }
@@ -187,8 +189,7 @@ public final class SerialConnection {
     /** It is in use again. */
     public void wake(Scratch with) {
         scratch = with;
-        in.attachBuffer(with.in);
-        out.attachBuffer(with.out);
+        in.attachBuffer(with.buffer);
         transport.attachSmall(with.direct);
     }
 

@@ -3,6 +3,11 @@ package plainweave.benchmarks.parts;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,16 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.benchmarks.process.Child;
+import plainweave.benchmarks.process.Lifetime;
 import plainweave.call.CallException;
 import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
-import plainweave.testing.EchoServer;
 
 /**
  * What a connection takes while it is idle in the pool, after it has served two exchanges: heap and direct memory; and with an exchange
@@ -33,8 +39,8 @@ final class Footprint {
 
     private Footprint() {}
 
-    /** Echoes 64 bytes and says when it has them; with one byte more to read, the reply never comes. */
-    private record Echo(int replyBytes, CountDownLatch all) implements Codec<byte[], byte[]> {
+    /** 64 bytes come back; once all have theirs they go on. */
+    private record Echo(CountDownLatch all) implements Codec<byte[], byte[]> {
         @Override
         public void write(byte[] request, ByteWriter out) throws IOException {
             out.write(request);
@@ -42,7 +48,7 @@ final class Footprint {
 
         @Override
         public byte[] read(byte[] request, ByteReader in) throws IOException {
-            byte[] reply = in.readBytes(replyBytes);
+            byte[] reply = in.readBytes(BYTES);
             all.countDown();
             try {
                 all.await(); // so that each has a connection of its own
@@ -66,19 +72,50 @@ final class Footprint {
             System.out.printf("%nFor each of %,d connections, in bytes%n%n", CONNECTIONS);
             System.out.printf("%-50s  %8s%n", "idle in the pool, heap", bytes[0]);
             System.out.printf("%-50s  %8s%n", "idle in the pool, direct memory", bytes[1]);
-            System.out.printf("%-50s  %8s%n", "its exchange and the blocked caller, resident", bytes[2]);
+            System.out.printf("%-50s  %8s%n", "with a blocked exchange and its caller, heap", bytes[2]);
+            System.out.printf("%-50s  %8s%n", "with a blocked exchange and its caller, resident", bytes[3]);
             System.out.printf(
-                    "%nFootprint connections=%d idle_heap_bytes=%d idle_direct_bytes=%d in_flight_rss_bytes=%d%n",
-                    CONNECTIONS, bytes[0], bytes[1], bytes[2]);
+                    "%nFootprint connections=%d idle_heap_bytes=%d idle_direct_bytes=%d in_flight_heap_bytes=%d in_flight_rss_bytes=%d%n",
+                    CONNECTIONS, bytes[0], bytes[1], bytes[2], bytes[3]);
         }
     }
 
     private static void serve() throws IOException {
-        try (EchoServer server = EchoServer.start()) {
-            System.out.println("port " + server.port());
-            while (System.in.read() >= 0) {
-                // until whoever started it is gone
+        Lifetime.limit(PATIENCE.multipliedBy(5));
+        ServerSocketChannel door = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), CONNECTIONS);
+        System.out.println("port " + door.socket().getLocalPort());
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    SocketChannel accepted = door.accept();
+                    Thread.startVirtualThread(() -> serve(accepted));
+                }
+            } catch (IOException why) {
+                System.out.println("failed " + why);
             }
+        });
+        while (System.in.read() >= 0) {
+            // until whoever started it is gone
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    /** Answers what begins with 0, and nothing else. */
+    private static void serve(SocketChannel client) {
+        ByteBuffer line = ByteBuffer.allocate(BYTES);
+        try (client) {
+            while (client.read(line) >= 0) {
+                if (!line.hasRemaining()) {
+                    line.flip();
+                    if (line.get(0) == 0) {
+                        client.write(line);
+                    }
+                    line.clear();
+                }
+            }
+        } catch (IOException gone) {
+            // that was the end
         }
     }
 
@@ -98,17 +135,18 @@ final class Footprint {
 
     private static void warmUp(Endpoint endpoint) throws InterruptedException {
         try (Client client = Client.create(options(64))) {
-            Remote<byte[], byte[]> remote = client.remote(endpoint, new Echo(BYTES, new CountDownLatch(0)));
+            Remote<byte[], byte[]> remote = client.remote(endpoint, new Echo(new CountDownLatch(0)));
             for (int i = 0; i < WARM_UP / CONNECTIONS; i++) {
-                for (Thread caller : callers(remote)) {
+                for (Thread caller : callers(remote, 0)) {
                     caller.join();
                 }
             }
         }
     }
 
-    private static List<Thread> callers(Remote<byte[], byte[]> remote) {
+    private static List<Thread> callers(Remote<byte[], byte[]> remote, int first) {
         byte[] request = new byte[BYTES];
+        request[0] = (byte) first;
         List<Thread> callers = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             callers.add(Thread.startVirtualThread(() -> {
@@ -128,9 +166,8 @@ final class Footprint {
             long direct = direct();
             long resident = resident();
             for (int exchange = 0; exchange < 2; exchange++) {
-                Remote<byte[], byte[]> remote =
-                        client.remote(endpoint, new Echo(BYTES, new CountDownLatch(CONNECTIONS)));
-                for (Thread caller : callers(remote)) {
+                Remote<byte[], byte[]> remote = client.remote(endpoint, new Echo(new CountDownLatch(CONNECTIONS)));
+                for (Thread caller : callers(remote, 0)) {
                     caller.join();
                 }
             }
@@ -139,14 +176,17 @@ final class Footprint {
             }
             long idleHeap = heap() - heap;
             long idleDirect = direct() - direct;
-            List<Thread> callers = callers(client.remote(endpoint, new Echo(BYTES + 1, new CountDownLatch(1))));
+            List<Thread> callers = callers(client.remote(endpoint, new Echo(new CountDownLatch(0))), 1);
             for (Thread caller : callers) {
                 while (caller.getState() != Thread.State.WAITING) {
                     LockSupport.parkNanos(1_000_000);
                 }
             }
-            heap();
-            return new long[] {idleHeap / CONNECTIONS, idleDirect / CONNECTIONS, (resident() - resident) / CONNECTIONS};
+            long busyHeap = heap() - heap;
+            long busyResident = resident() - resident;
+            return LongStream.of(idleHeap, idleDirect, busyHeap, busyResident)
+                    .map(all -> all / CONNECTIONS)
+                    .toArray();
         }
     }
 
