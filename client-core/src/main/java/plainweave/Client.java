@@ -140,11 +140,13 @@ public final class Client implements AutoCloseable {
      *
      * @param endpoint where it is
      * @param codec the protocol it speaks
+     * @throws IllegalArgumentException if its {@code maxId} is too small for {@link ClientOptions#pipelineDepth()}
      */
     public <Q, R> Remote<Q, R> remote(Endpoint endpoint, Codec<Q, R> codec) {
         Route route = new Route(
                 ClientOptions.given("endpoint", endpoint),
                 ClientOptions.given("codec", codec).session());
+        pool.requireFit(codec);
         return new Remote<>(this, route, codec, Priority.NORMAL, options.timeout(), null, false);
     }
 

@@ -33,6 +33,7 @@ final class Leasing {
     private final AtomicReference<State> state = new AtomicReference<>(State.AT_REST);
     private volatile Held held;
     private volatile boolean keep;
+    private volatile boolean cutShort;
     private volatile boolean upgraded;
     private volatile boolean clean = true;
     private volatile @Nullable CallException failure;
@@ -108,8 +109,17 @@ final class Leasing {
         keep = true;
     }
 
+    /** From now on whoever closes it cuts the connection: it is in the middle of something, which a goodbye would have to wait for. */
+    void midway(boolean is) {
+        cutShort = is;
+    }
+
     boolean kept() {
         return keep;
+    }
+
+    boolean isClosed() {
+        return state.get() == State.CLOSED;
     }
 
     boolean reused() {
@@ -143,7 +153,7 @@ final class Leasing {
         if (before == State.CLOSED) {
             return false;
         }
-        if (before == State.IN_A_STEP) {
+        if (before == State.IN_A_STEP || before == State.AT_REST && cutShort) {
             transport().cut(CutException.Reason.LEASE_CLOSED); // tells the thread that reads or writes why
         }
         if (before != State.DIALLING) { // or the thread that dials does the rest

@@ -52,6 +52,7 @@ public final class Replies<R> implements Iterable<R>, AutoCloseable {
             this.codec = codec;
             this.request = request;
             this.first = first;
+            leasing.midway(true);
             this.exchange = started();
             leasing.atEnd(() -> exchange.stop());
         }
@@ -68,8 +69,11 @@ public final class Replies<R> implements Iterable<R>, AutoCloseable {
                 R reply = leasing.io(Phase.READ, first, this::read);
                 first = null;
                 over = exchange.isOver();
-                if (over && exchange.endsCleanly()) {
-                    leasing.keep();
+                if (over) {
+                    if (exchange.endsCleanly()) {
+                        leasing.keep();
+                    }
+                    leasing.midway(!exchange.isWritten());
                 }
                 return reply;
             } catch (CallException | Error e) {
@@ -93,6 +97,9 @@ public final class Replies<R> implements Iterable<R>, AutoCloseable {
                 }
                 leasing.dialAnother(codec, limit);
                 exchange = started();
+                if (leasing.isClosed()) {
+                    exchange.stop(); // whoever closed it stopped the one before
+                }
                 return exchange.next();
             } catch (IOException e) {
                 if (!exchange.isWritten()) {

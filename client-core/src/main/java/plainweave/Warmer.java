@@ -25,10 +25,10 @@ final class Warmer {
     private final Failures failures;
     private final Duration dialTakes;
     private final Duration notice;
-    private final ConcurrentHashMap<Route, Minimum> minimums = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ConnectionPool.Kind, Minimum> minimums = new ConcurrentHashMap<>();
 
     /** What to keep up; busy while somebody is dialling for it. */
-    private record Minimum(Route route, Codec<?, ?> codec, int connections, AtomicBoolean busy) {}
+    private record Minimum(ConnectionPool.Kind kind, Codec<?, ?> codec, int connections, AtomicBoolean busy) {}
 
     /**
      * A warmer.
@@ -46,17 +46,18 @@ final class Warmer {
 
     /** Brings so many up before it returns, as far as there is room, and keeps them up; 0 ends that. */
     void warm(Route route, Codec<?, ?> codec, int connections, Priority priority, Deadline deadline) {
-        pool.keepAtLeast(route, connections);
+        ConnectionPool.Kind kind = pool.kind(route, codec);
+        pool.keepAtLeast(kind, connections);
         if (connections == 0) {
-            minimums.remove(route);
+            minimums.remove(kind);
             return;
         }
-        Minimum minimum = new Minimum(route, codec, connections, new AtomicBoolean(true));
-        minimums.put(route, minimum);
+        Minimum minimum = new Minimum(kind, codec, connections, new AtomicBoolean(true));
+        minimums.put(kind, minimum);
         Progress progress = new Progress(System.nanoTime());
         try {
             boolean room = true;
-            while (room && pool.up(route, notice) < connections) {
+            while (room && pool.up(kind, notice) < connections) {
                 room = dial(route, codec, priority, deadline, progress);
             }
         } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
@@ -69,7 +70,7 @@ final class Warmer {
     /** Replaces what is missing, each route on a virtual thread of its own: a slow peer must not hold up the housekeeper. */
     void keepUp() {
         for (Minimum minimum : minimums.values()) {
-            boolean missing = pool.up(minimum.route, notice) < minimum.connections;
+            boolean missing = pool.up(minimum.kind, notice) < minimum.connections;
             if (missing && minimum.busy.compareAndSet(false, true)) {
                 Thread.ofVirtual().name("plainweave-warm").start(() -> refill(minimum));
             }
@@ -81,10 +82,10 @@ final class Warmer {
         try {
             boolean room = true;
             while (room
-                    && minimums.get(minimum.route) == minimum
-                    && pool.up(minimum.route, notice) < minimum.connections) {
+                    && minimums.get(minimum.kind) == minimum
+                    && pool.up(minimum.kind, notice) < minimum.connections) {
                 room = dial(
-                        minimum.route,
+                        minimum.kind.route(),
                         minimum.codec,
                         Priority.BACKGROUND,
                         Deadline.after(dialTakes),

@@ -488,11 +488,15 @@ class SharedConnectionTest {
                 assertThatCode(mayEnd::await).doesNotThrowAnyException();
             }
         };
-        try (EchoServer server = EchoServer.start()) {
-            Endpoint endpoint = Endpoint.of(server.host(), server.port());
+        FaultServer.Gate reply = FaultServer.gate();
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().await(reply).reply("1\n").stall())) {
             Client client = atRest.client(depth(64).observer(slow));
-            assertThat(client.remote(endpoint, IN_ORDER).call("x")).isEqualTo("x");
-            client.evict(endpoint);
+            Callers.InFlight<String> last = callingInOrder(client, client.remote(at(server), IN_ORDER), server, "x")
+                    .getFirst();
+            client.evict(at(server));
+            reply.open();
+            assertThat(last.await()).isEqualTo("1");
             ending.await();
             Callers.InFlight<Boolean> closing = Callers.onVirtualThread(() -> {
                 client.close();

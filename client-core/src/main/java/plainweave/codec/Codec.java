@@ -60,6 +60,10 @@ public interface Codec<Q, R> {
      * <p>A request that the protocol cannot carry is best refused before the first byte is written, with an
      * {@link IllegalArgumentException} that tells positions and sizes but never the content: messages are logged.
      *
+     * <p>It may be called again for the same request, for another connection, where nothing of it was sent on the first. So a request
+     * that can be pulled through once only, an {@link java.io.InputStream} say, is one to {@code stream}: there a request that is not
+     * {@link #repeatable} is written once.
+     *
      * @param request the request
      * @param out where to; its frame is the request
      * @throws IOException a failure of {@code out}, passed on
@@ -73,7 +77,7 @@ public interface Codec<Q, R> {
      *
      * @param request the request this is the reply to: some protocols tell only by it how the reply has to be read
      * @param in where from; its frame is this reply
-     * @return the reply
+     * @return the reply, never null
      * @throws IOException a failure of {@code in}, passed on; a {@link java.net.ProtocolException} where what
      *     came is not the protocol
      */

@@ -117,7 +117,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         return end(reply);
     }
 
-    /** The connection is no more. */
+    /** The connection is no more, and none of its threads is left but this one. */
     void lost(IOException why) {
         frame = null;
         request = null;
@@ -130,8 +130,15 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         end(new Lost(why));
     }
 
+    /** Its reply could not be read. By the reader, while the writer may still be at its frame. */
+    void failed(IOException why) {
+        request = null;
+        permit.giveBack(false);
+        end(new Lost(why));
+    }
+
     private boolean end(Object how) {
-        boolean waitedFor = STATE.compareAndSet(this, SENT, ENDED | SENT);
+        boolean waitedFor = move(ENDED);
         if (waitedFor) {
             tell(how);
         }
@@ -147,17 +154,18 @@ final class InFlight<Q, R> implements Deadlines.Wait {
 
     /** Its time is over: slot and permit stay for the reply, which may still come. False if it has ended already. */
     boolean expire() {
-        boolean waitedFor = leave();
+        boolean waitedFor = move(LEFT);
         if (waitedFor) {
             tell(TOO_LATE);
         }
         return waitedFor;
     }
 
-    private boolean leave() {
+    /** From open, whether it was sent or not: the writer may find just now that it was not, after all. */
+    private boolean move(int to) {
         int now = state;
         while (now <= SENT) {
-            if (STATE.compareAndSet(this, now, LEFT | now)) {
+            if (STATE.compareAndSet(this, now, to | now)) {
                 return true;
             }
             now = state;
@@ -180,7 +188,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         while (outcome == null) {
             LockSupport.park(this);
             if (outcome == null && Thread.interrupted()) {
-                if (leave()) {
+                if (move(LEFT)) {
                     throw new InterruptedException("interrupted while waiting for the reply");
                 }
                 interrupted = true;

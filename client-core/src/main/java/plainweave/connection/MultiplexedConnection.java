@@ -2,9 +2,10 @@ package plainweave.connection;
 
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,10 @@ import plainweave.time.Watchdog;
 /** A shared connection whose peer answers in any order; ids tell which reply is whose. */
 final class MultiplexedConnection extends SharedConnection {
     private final CorrelatedCodec<?, ?> heads;
-    private final Map<Long, InFlight<?, ?>> unanswered = new ConcurrentHashMap<>();
+
+    /** Every id that is taken, and whose it is once that has been sent. */
+    private final Map<Long, Optional<InFlight<?, ?>>> taken = new ConcurrentHashMap<>();
+
     private final AtomicLong ids = new AtomicLong();
 
     /** Of the reply that is being read. */
@@ -29,36 +33,45 @@ final class MultiplexedConnection extends SharedConnection {
             CorrelatedCodec<?, ?> codec,
             Settings settings,
             Watchdog watchdog,
-            Runnable onEnd) {
-        super(connection, settings, watchdog, onEnd);
-        this.heads = (CorrelatedCodec<?, ?>) connection.speaking(codec);
-        if (heads.maxId() < settings.depth() - 1L) {
-            throw new IllegalStateException("maxId " + heads.maxId() + " of "
-                    + codec.getClass().getName() + " has no ids for a pipelineDepth of " + settings.depth());
-        }
+            Owner owner) {
+        super(connection, settings, watchdog, owner);
+        this.heads = codec;
     }
 
     @Override
     <Q, R> InFlight<Q, R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
             throws IOException {
         CorrelatedCodec<Q, R> correlated = (CorrelatedCodec<Q, R>) codec;
-        long id = freeId(correlated.maxId());
-        correlated.write(request, id, frame);
+        long id = takeId(correlated.maxId());
+        boolean encoded = false;
+        try {
+            correlated.write(request, id, frame);
+            encoded = true;
+        } finally {
+            if (!encoded) {
+                taken.remove(id);
+            }
+        }
         return new InFlight<>(codec, request, id, frame, permit, deadline);
     }
 
-    /** They go round; one whose request has been out for a whole round is left out. */
-    private long freeId(long max) {
+    /** They go round, past those that are taken; whoever has a place finds one, because each is free before its place is. */
+    private long takeId(long max) {
         long id;
         do {
             id = ids.getAndUpdate(last -> last >= max ? 0 : last + 1);
-        } while (unanswered.containsKey(id));
+        } while (taken.putIfAbsent(id, Optional.empty()) != null);
         return id;
     }
 
     @Override
+    void neverSent(InFlight<?, ?> exchange) {
+        taken.remove(exchange.id);
+    }
+
+    @Override
     void sent(InFlight<?, ?> exchange) {
-        unanswered.put(exchange.id, exchange);
+        taken.put(exchange.id, Optional.of(exchange));
     }
 
     @Override
@@ -71,11 +84,9 @@ final class MultiplexedConnection extends SharedConnection {
             throw lost != null ? lost : new IOException("the codec failed on the head of a reply, " + e, e);
         }
         head = begun;
-        InFlight<?, ?> exchange = unanswered.get(begun.id());
-        if (exchange == null) {
-            throw new ProtocolException("the peer sent a reply to request " + begun.id() + ", which is not in flight");
-        }
-        return exchange;
+        return taken.getOrDefault(begun.id(), Optional.empty())
+                .orElseThrow(() -> new ProtocolException(
+                        "the peer sent a reply to request " + begun.id() + ", which is not in flight"));
     }
 
     @Override
@@ -89,20 +100,20 @@ final class MultiplexedConnection extends SharedConnection {
 
     @Override
     void over(InFlight<?, ?> exchange) {
-        unanswered.remove(exchange.id);
+        taken.remove(exchange.id);
     }
 
     @Override
     @Nullable
     InFlight<?, ?> oldest() {
         long now = System.nanoTime();
-        return unanswered.values().stream()
+        return unanswered().stream()
                 .max(Comparator.comparingLong(exchange -> now - exchange.sentAt()))
                 .orElse(null);
     }
 
     @Override
-    Collection<InFlight<?, ?>> unanswered() {
-        return unanswered.values();
+    List<InFlight<?, ?>> unanswered() {
+        return taken.values().stream().<InFlight<?, ?>>flatMap(Optional::stream).toList();
     }
 }

@@ -2,7 +2,7 @@ package plainweave.connection;
 
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.util.Collection;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ import plainweave.time.Watchdog;
 final class PipelinedConnection extends SharedConnection {
     private final Queue<InFlight<?, ?>> unanswered = new ConcurrentLinkedQueue<>();
 
-    PipelinedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Runnable onEnd) {
-        super(connection, settings, watchdog, onEnd);
+    PipelinedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Owner owner) {
+        super(connection, settings, watchdog, owner);
     }
 
     @Override
@@ -25,6 +25,11 @@ final class PipelinedConnection extends SharedConnection {
             throws IOException {
         codec.write(request, frame);
         return new InFlight<>(codec, request, 0, frame, permit, deadline);
+    }
+
+    @Override
+    void neverSent(InFlight<?, ?> exchange) {
+        // nothing tells it apart
     }
 
     @Override
@@ -58,7 +63,7 @@ final class PipelinedConnection extends SharedConnection {
     }
 
     @Override
-    Collection<InFlight<?, ?>> unanswered() {
-        return unanswered;
+    List<InFlight<?, ?>> unanswered() {
+        return List.copyOf(unanswered);
     }
 }

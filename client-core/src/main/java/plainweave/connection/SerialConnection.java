@@ -3,6 +3,7 @@ package plainweave.connection;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -108,7 +109,7 @@ public final class SerialConnection {
         transport.letReplyArrive();
         R reply;
         try {
-            reply = speaking.read(request, in);
+            reply = given(speaking.read(request, in));
         } catch (IOException | RuntimeException e) {
             throw readFailure(e, refused, reused && (!progress.sent() || speaking.repeatable(request)));
         }
@@ -120,6 +121,11 @@ public final class SerialConnection {
                 && speaking.last(request, reply)
                 && speaking.reusable(request, reply);
         return reply;
+    }
+
+    /** What a codec read: nothing would look to whoever waits for it like no reply yet. */
+    static <R> R given(@Nullable R reply) {
+        return Objects.requireNonNull(reply, "read() returned null, where a codec returns the reply or throws");
     }
 
     /** Whoever is handed the connection at once makes no probe, so what the last read may have left is looked for here. */

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -63,11 +62,23 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
      */
     public record Settings(int depth, int maxFrame, Duration silence) {}
 
+    /** Hears what becomes of the connection, from whichever thread finds out; none of this may block or throw. */
+    public interface Owner {
+        /** No place is taken: from the start, and whenever the last one was left. */
+        void idle();
+
+        /** One is taken, or nobody is let in any more. */
+        void busy();
+
+        /** It has ended; closes the transport for good. Once. */
+        void ended();
+    }
+
     private final SerialConnection connection;
     private final Transport transport;
     private final ByteReader in;
     private final Settings settings;
-    private final Runnable onEnd;
+    private final Owner owner;
     private final Watchdog.Timer deadlineTimer;
     private final Outbox outbox;
     private final Watchdog.Timer silenceTimer;
@@ -76,7 +87,6 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private final AtomicInteger running = new AtomicInteger(2);
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<@Nullable IOException> ended = new AtomicReference<>();
-    private volatile long idleSince = System.nanoTime();
 
     // The writer's.
     private ArrayDeque<InFlight<?, ?>> sending = new ArrayDeque<>();
@@ -84,12 +94,12 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private byte[] buffer = new byte[FIRST_BUFFER];
     private int buffered;
 
-    SharedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Runnable onEnd) {
+    SharedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Owner owner) {
         this.connection = connection;
         this.transport = connection.transport();
         this.in = connection.in();
         this.settings = settings;
-        this.onEnd = onEnd;
+        this.owner = owner;
         this.deadlineTimer = watchdog.timer(this::expire);
         this.outbox = new Outbox(deadlineTimer::rearm);
         this.silenceTimer = watchdog.timer(() -> checkSilence(System.nanoTime()));
@@ -99,14 +109,27 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
      * Shares a connection, as the codec is able to.
      *
      * @param connection open, at rest, and nobody else's
-     * @param onEnd run once, when it has ended; closes the transport for good
+     * @throws CodecFailure if what {@code open} returned cannot share a connection, or has no ids for so many exchanges
      */
     public static SharedConnection of(
-            SerialConnection connection, Codec<?, ?> codec, Settings settings, Watchdog watchdog, Runnable onEnd) {
-        SharedConnection shared = codec instanceof CorrelatedCodec<?, ?> correlated
-                ? new MultiplexedConnection(connection, correlated, settings, watchdog, onEnd)
-                : new PipelinedConnection(connection, settings, watchdog, onEnd);
+            SerialConnection connection, Codec<?, ?> codec, Settings settings, Watchdog watchdog, Owner owner)
+            throws CodecFailure {
+        Codec<?, ?> speaking = connection.speaking(codec);
+        try {
+            if (!canServe(speaking)) {
+                throw new IllegalArgumentException(
+                        "open() of " + codec.getClass().getName() + " returned a "
+                                + speaking.getClass().getName() + ", which cannot share a connection");
+            }
+            requireIds(speaking, settings.depth());
+        } catch (IllegalArgumentException e) {
+            throw new CodecFailure(e);
+        }
+        SharedConnection shared = speaking instanceof CorrelatedCodec<?, ?> correlated
+                ? new MultiplexedConnection(connection, correlated, settings, watchdog, owner)
+                : new PipelinedConnection(connection, settings, watchdog, owner);
         shared.transport.duplex();
+        owner.idle();
         Thread.ofVirtual().name("plainweave-writer").start(() -> shared.run(shared::writeAll));
         Thread.ofVirtual().name("plainweave-reader").start(() -> shared.run(shared::readAll));
         return shared;
@@ -117,11 +140,26 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         return codec.pipelines() || codec instanceof CorrelatedCodec;
     }
 
+    /**
+     * Whether a codec's ids are enough.
+     *
+     * @throws IllegalArgumentException if there are fewer than exchanges may be in flight
+     */
+    public static void requireIds(Codec<?, ?> codec, int depth) {
+        if (codec instanceof CorrelatedCodec<?, ?> correlated && correlated.maxId() < depth - 1L) {
+            throw new IllegalArgumentException("maxId " + correlated.maxId() + " of "
+                    + codec.getClass().getName() + " gives too few ids for a pipelineDepth of " + depth);
+        }
+    }
+
     // What the two kinds differ in
 
     /** An exchange of this codec, its frame encoded. */
     abstract <Q, R> InFlight<Q, R> encode(Codec<Q, R> codec, Q request, ByteWriter frame, Permit permit, long deadline)
             throws IOException;
+
+    /** It will not be written; its place is still taken. */
+    abstract void neverSent(InFlight<?, ?> exchange);
 
     /** It is about to be written. */
     abstract void sent(InFlight<?, ?> exchange);
@@ -139,7 +177,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     abstract @Nullable InFlight<?, ?> oldest();
 
     /** All that were sent and not answered. */
-    abstract Collection<InFlight<?, ?>> unanswered();
+    abstract List<InFlight<?, ?>> unanswered();
 
     // Callers
 
@@ -148,6 +186,9 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         int taken = places.get();
         while (taken < settings.depth) { // with CLOSING it is above any depth
             if (places.compareAndSet(taken, taken + 1)) {
+                if (taken == 0) {
+                    owner.busy();
+                }
                 return true;
             }
             taken = places.get();
@@ -165,27 +206,48 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         return places.get() & ~CLOSING;
     }
 
-    /** Since when no place is taken, on the scale of {@link System#nanoTime()}; says nothing while one is. */
-    public final long idleSince() {
-        return idleSince;
-    }
-
     private void leavePlace() {
         int left = places.decrementAndGet();
-        if ((left & ~CLOSING) == 0) {
-            idleSince = System.nanoTime();
-            if (left == CLOSING) {
-                end(new IOException("the connection was given up"), null);
-            }
+        if (left == 0) {
+            owner.idle();
+        } else if (left == CLOSING) {
+            giveUp();
         }
+    }
+
+    /** Whether it lets somebody in and nobody is. */
+    public final boolean isIdle() {
+        return places.get() == 0;
+    }
+
+    /** Lets nobody in any more if it is idle; whether it was, and whoever asked gives it up. */
+    public final boolean claimIfIdle() {
+        boolean idle = places.compareAndSet(0, CLOSING);
+        if (idle) {
+            owner.busy();
+        }
+        return idle;
     }
 
     /** Lets nobody in any more, and ends once all who are have their replies. Idempotent. */
     public final void drain() {
+        if (letNobodyIn() == 0) {
+            giveUp();
+        }
+    }
+
+    /** How many places were taken then, and {@code CLOSING} if it let nobody in before. */
+    private int letNobodyIn() {
         int taken = places.getAndUpdate(n -> n | CLOSING);
         if (taken == 0) {
-            end(new IOException("the connection was given up"), null);
+            owner.busy();
         }
+        return taken;
+    }
+
+    /** Ends it now. */
+    public final void giveUp() {
+        end(new IOException("the connection was given up"), null);
     }
 
     /** Whether it has ended, or is about to. */
@@ -240,10 +302,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     private <Q, R> InFlight<Q, R> encoded(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline)
             throws CodecFailure {
+        InFlight<Q, R> exchange = null;
         boolean done = false;
         try {
             ByteWriter frame = ByteWriter.inMemory(settings.maxFrame);
-            InFlight<Q, R> exchange = encode(connection.speaking(codec), request, frame, permit, deadline.nanoTime());
+            exchange = encode(connection.speaking(codec), request, frame, permit, deadline.nanoTime());
             if (frame.failed()) {
                 frame.writeByte(0); // throws what the codec kept to itself
             }
@@ -253,6 +316,9 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             throw new CodecFailure(e);
         } finally {
             if (!done) {
+                if (exchange != null) {
+                    neverSent(exchange);
+                }
                 leavePlace();
             }
         }
@@ -331,6 +397,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 int length = (int) next.frame().frameBytes();
                 if (length > MOST_AT_ONCE - buffered) {
                     flush();
+                    now = System.nanoTime(); // the peer may have been slow to take that
                 }
                 sending.remove();
                 if (next.send(now)) {
@@ -339,6 +406,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                     write(next, length);
                     next.forgetFrame();
                 } else {
+                    neverSent(next);
                     leavePlace();
                     next.dropped();
                 }
@@ -401,7 +469,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         R reply;
         boolean reusable;
         try {
-            reply = reply(exchange, in);
+            reply = SerialConnection.given(reply(exchange, in));
             reusable = exchange.reusable(reply);
         } catch (IOException | RuntimeException e) {
             IOException lost = in.failure();
@@ -409,7 +477,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 throw lost;
             }
             over(exchange);
-            exchange.lost(new CodecFailure(e));
+            exchange.failed(new CodecFailure(e));
             throw new IOException("the codec failed on the reply to another request, " + e, e);
         }
         over(exchange);
@@ -429,8 +497,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         if (!ended.compareAndSet(null, why)) {
             return;
         }
+        letNobodyIn(); // first, or somebody who is refused by the outbox comes here again and again
         outbox.close();
-        places.getAndUpdate(n -> n | CLOSING);
         if (cut == null) {
             transport.hangUp();
         } else {
@@ -447,7 +515,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         sending.forEach(exchange -> exchange.lost(why));
         outbox.rest().forEach(exchange -> exchange.lost(why));
         try {
-            onEnd.run();
+            owner.ended();
         } finally {
             over.countDown();
         }

@@ -92,7 +92,7 @@ public final class StreamedExchange<Q, R> {
         in.startFrame();
         R reply;
         try {
-            reply = codec.read(request, in);
+            reply = SerialConnection.given(codec.read(request, in));
             over = codec.last(request, reply);
             reusable = over && codec.reusable(request, reply);
         } catch (IOException | RuntimeException e) {
@@ -107,7 +107,8 @@ public final class StreamedExchange<Q, R> {
             return unwritten;
         }
         boolean dead = reused && in.failure() != null && in.received() == 0;
-        boolean mayBeRepeated = dead && settles() && (!isSent() || codec.repeatable(request));
+        boolean mayBeRepeated =
+                dead && settles() && codec.repeatable(request); // it may be half pulled, though not sent
         return connection.readFailure(thrown, unwritten, mayBeRepeated);
     }
 

@@ -45,9 +45,10 @@ import plainweave.time.Watchdog;
  * Which connection serves an exchange, and which are kept. It never makes anybody wait and bounds nothing: permits do. It only
  * remembers.
  *
- * <p>What must always hold: an open connection is either in one holder's hands, or in one permit's slot, or in the store; the
+ * <p>What must always hold: an open connection is either in one holder's hands, or in one permit's slot, or in the store, or shared; the
  * registry has them all. Sockets in use to an endpoint never exceed its permits, because only the holder of a permit takes or
- * dials; with the idle ones they do not either, because at the bound a dial closes the one longest idle first.
+ * dials, and one that is shared serves at least one of them; with the idle ones they do not either, because at the bound a dial closes
+ * the one longest idle first. A shared one that is idle counts as such, like any other.
  */
 public final class ConnectionPool implements AutoCloseable {
     /** Connections opened together retire spread over at least a tenth of their lifetime; a random tenth would fall just short. */
@@ -113,6 +114,18 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /**
+     * Connections that can stand in for each other.
+     *
+     * @param route what they are opened for
+     * @param shared whether callers share them
+     */
+    public record Kind(Route route, boolean shared) {
+        private static Kind of(PooledConnection connection) {
+            return new Kind(connection.route, connection.isShared());
+        }
+    }
+
     private final Settings settings;
     private final Dialer dialer;
     private final Observer observer;
@@ -122,7 +135,7 @@ public final class ConnectionPool implements AutoCloseable {
     private final Shares shares;
     private final Watchdog watchdog;
     private final ConcurrentHashMap<Endpoint, Fleet> open = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Route, Integer> minimums = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Kind, Integer> minimums = new ConcurrentHashMap<>();
     private final AtomicInteger idle = new AtomicInteger();
     private final LongAdder opened = new LongAdder();
     private final LongAdder closedCount = new LongAdder();
@@ -150,6 +163,17 @@ public final class ConnectionPool implements AutoCloseable {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.random = random;
+    }
+
+    /**
+     * Whether a codec can do what it would be asked to.
+     *
+     * @throws IllegalArgumentException if callers share connections for it and it has fewer ids than exchanges may be in flight
+     */
+    public void requireFit(Codec<?, ?> codec) {
+        if (shares(codec)) {
+            SharedConnection.requireIds(codec, settings.shared().depth());
+        }
     }
 
     /** Whether callers share connections for this codec. */
@@ -185,19 +209,35 @@ public final class ConnectionPool implements AutoCloseable {
             makeRoom(fleet, limit, idle -> true);
             Deadline patient = Deadline.after(settings.connectTimeout());
             PooledConnection up = opened(fleet, route, codec, patient, new Progress(System.nanoTime()));
-            up.share(SharedConnection.of(up.connection, codec, settings.shared(), watchdog, () -> {
-                Reason retired = up.retired;
-                discard(up, retired == null ? Reason.NOT_KEPT : retired);
-                shares.remove(up); // last, for whoever waits until none is left waits for those it finds there
-            }));
+            share(up, codec);
             if (closing || up.retired != null) {
                 up.shared().drain(); // whoever retired it did not see that it is shared
             }
+            closeSurplus(other -> !other.equals(up));
             return up;
         } finally {
             fleet.dialling.decrementAndGet();
             leaveFleet(route.endpoint());
         }
+    }
+
+    private void share(PooledConnection up, Codec<?, ?> codec) throws CodecFailure {
+        boolean done = false;
+        try {
+            up.share(SharedConnection.of(up.connection, codec, settings.shared(), watchdog, up));
+            done = true;
+        } finally {
+            if (!done) {
+                discard(up, Reason.NOT_KEPT);
+            }
+        }
+    }
+
+    /** One that was shared is no more. */
+    void ended(PooledConnection connection) {
+        Reason retired = connection.retired;
+        discard(connection, retired == null ? Reason.NOT_KEPT : retired);
+        shares.remove(connection); // last, for whoever waits until none is left waits for those it finds there
     }
 
     /** It came with the permit, and the slot is needed for another, or for none. */
@@ -275,7 +315,7 @@ public final class ConnectionPool implements AutoCloseable {
             boolean room = makeRoom(
                     fleet,
                     permit.limit(),
-                    idle -> idle.route.equals(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
+                    idle -> idle.isReservedFor(route) ? idle.retireAt - soon <= 0 : !isNeeded(idle, false));
             return room ? new Held(opened(fleet, route, codec, deadline, progress), permit, false) : null;
         } finally {
             fleet.dialling.decrementAndGet();
@@ -325,7 +365,7 @@ public final class ConnectionPool implements AutoCloseable {
         PooledConnection dead = stale.pooled();
         closeIdle(
                 dead.route.endpoint(),
-                c -> c.route.equals(dead.route) && c.openedAt - dead.openedAt <= 0,
+                c -> c.isReservedFor(dead.route) && c.openedAt - dead.openedAt <= 0,
                 Reason.STALE);
     }
 
@@ -353,9 +393,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void store(PooledConnection connection, int limit) {
-        connection.idleSince = nanoTime.getAsLong();
         long storing = connection.storing();
-        countIdle(connection, 1);
+        becameIdle(connection);
         store.put(connection);
         connection.stored(storing);
         Reason retired = connection.retired;
@@ -366,13 +405,22 @@ public final class ConnectionPool implements AutoCloseable {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
         }
         shrinkTo(connection.route.endpoint(), limit);
+        closeSurplus(any -> true);
+    }
+
+    private void closeSurplus(Predicate<PooledConnection> mayGo) {
         boolean more = true;
         while (more && idle.get() > settings.maxIdle()) {
-            more = closeLongestIdle(open.values(), any -> true);
+            more = closeLongestIdle(open.values(), mayGo);
         }
     }
 
-    private void countIdle(PooledConnection connection, int more) {
+    void becameIdle(PooledConnection connection) {
+        connection.idleSince(nanoTime.getAsLong());
+        countIdle(connection, 1);
+    }
+
+    void countIdle(PooledConnection connection, int more) {
         idle.addAndGet(more);
         connection.idleBeside.addAndGet(more);
     }
@@ -437,7 +485,7 @@ public final class ConnectionPool implements AutoCloseable {
         PooledConnection longest = null;
         for (Fleet fleet : fleets) {
             for (PooledConnection c : fleet.connections) {
-                if (c.isIdle() && mayGo.test(c) && (longest == null || c.idleSince - longest.idleSince < 0)) {
+                if (c.isIdle() && mayGo.test(c) && (longest == null || c.idleSince() - longest.idleSince() < 0)) {
                     longest = c;
                 }
             }
@@ -458,7 +506,6 @@ public final class ConnectionPool implements AutoCloseable {
 
     private void closeIfIdle(PooledConnection connection, Reason reason) {
         if (connection.closeIdle()) {
-            countIdle(connection, -1);
             end(connection, reason);
         }
     }
@@ -474,39 +521,45 @@ public final class ConnectionPool implements AutoCloseable {
                     retire(c, Reason.OUTDATED);
                 }
                 boolean tooOld = c.retireAt - now <= 0;
-                boolean tooIdle = now - (c.isShared() ? c.shared().idleSince() : c.idleSince)
-                        >= settings.idleTimeout().toNanos();
-                if (c.isShared() && (tooOld || tooIdle && c.shared().load() == 0 && !isNeeded(c, false))) {
-                    retire(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
+                boolean tooIdle = now - c.idleSince() >= settings.idleTimeout().toNanos();
+                if (tooOld && c.isShared()) {
+                    retire(c, Reason.LIFETIME); // somebody may be on it at any time
                 }
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
                     closeIfIdle(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
                 }
             }
         }
+        closeSurplus(any -> true); // shared ones become idle without anybody looking
     }
 
-    /** From now on the housekeeper leaves at least {@code n} connections of this route, until others have taken their place. */
-    public void keepAtLeast(Route route, int n) {
+    /** Which connections exchanges of this codec go through. */
+    public Kind kind(Route route, Codec<?, ?> codec) {
+        return new Kind(route, shares(codec));
+    }
+
+    /** From now on the housekeeper leaves at least {@code n} connections of this kind, until others have taken their place. */
+    public void keepAtLeast(Kind kind, int n) {
         if (n == 0) {
-            minimums.remove(route);
+            minimums.remove(kind);
         } else {
-            minimums.put(route, n);
+            minimums.put(kind, n);
         }
     }
 
-    /** Whether its route would be left with less than its minimum; one that is too old is not counted any more. */
+    /** Whether its kind would be left with less than its minimum; one that is too old is not counted any more. */
     private boolean isNeeded(PooledConnection connection, boolean tooOld) {
-        Integer n = minimums.get(connection.route);
-        return n != null && up(connection.route, Duration.ZERO) - (tooOld ? 0 : 1) < n;
+        Kind kind = Kind.of(connection);
+        Integer n = minimums.get(kind);
+        return n != null && up(kind, Duration.ZERO) - (tooOld ? 0 : 1) < n;
     }
 
-    /** How many connections of this route are open and have longer to live than that. */
-    public int up(Route route, Duration atLeast) {
+    /** How many connections of this kind are open and have longer to live than that. */
+    public int up(Kind kind, Duration atLeast) {
         long then = nanoTime.getAsLong() + atLeast.toNanos();
         int up = 0;
-        for (PooledConnection c : connections(route.endpoint())) {
-            if (c.fits(route) && c.retired == null && c.retireAt - then > 0) {
+        for (PooledConnection c : connections(kind.route.endpoint())) {
+            if (Kind.of(c).equals(kind) && c.retired == null && c.retireAt - then > 0) {
                 up++;
             }
         }
@@ -565,7 +618,7 @@ public final class ConnectionPool implements AutoCloseable {
         long now = nanoTime.getAsLong();
         for (List<PooledConnection> those : byAddress.values()) {
             Map<PooledConnection, Long> idleFor = new HashMap<>(); // it changes meanwhile, so it is read once
-            those.forEach(c -> idleFor.put(c, c.isIdle() ? now - c.idleSince : -1));
+            those.forEach(c -> idleFor.put(c, c.isIdle() ? now - c.idleSince() : -1));
             those.sort(Comparator.comparing(idleFor::get, Comparator.reverseOrder()));
             those.stream().limit(Math.max(0, those.size() - share)).forEach(c -> retire(c, Reason.MOVED));
         }
@@ -583,7 +636,7 @@ public final class ConnectionPool implements AutoCloseable {
         for (Fleet fleet : open.values()) {
             for (PooledConnection c : fleet.connections) {
                 Transport transport = c.connection.transport();
-                String state = c.isIdle() ? "idle for " + Progress.inWords(now - c.idleSince) : "in use";
+                String state = c.isIdle() ? "idle for " + Progress.inWords(now - c.idleSince()) : c.inUse();
                 lines.add(c.route + " " + transport.address() + " " + state + ", open for "
                         + Progress.inWords(now - c.openedAt) + ", taken " + c.uses() + " times, "
                         + transport.bytesIn() + " bytes in " + transport.bytesOut() + " out");
@@ -596,17 +649,14 @@ public final class ConnectionPool implements AutoCloseable {
     public Counts counts() {
         long closedBefore = closedCount.sum(); // first, so that none is counted as closed that is not yet as opened
         long openedBefore = opened.sum();
-        int resting = idle.get() + shares.idle(any -> true);
-        return new Counts((int) (openedBefore - closedBefore), resting, openedBefore, closedBefore);
+        return new Counts((int) (openedBefore - closedBefore), idle.get(), openedBefore, closedBefore);
     }
 
     /** How many connections to one endpoint are open, idle ones among them. It walks through none of them: every failure asks. */
     public Counts counts(Endpoint endpoint) {
         Fleet fleet = open.get(endpoint);
         int all = fleet == null ? 0 : fleet.connections.size();
-        int resting = fleet == null
-                ? 0
-                : fleet.idle.get() + shares.idle(route -> route.endpoint().equals(endpoint));
+        int resting = fleet == null ? 0 : fleet.idle.get();
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 
@@ -615,9 +665,9 @@ public final class ConnectionPool implements AutoCloseable {
         return open.size();
     }
 
-    /** How many routes take memory in the store: those with a connection that was idle once. */
+    /** How many routes take memory: those with a connection that was idle once, or is shared. */
     int routes() {
-        return store.routes();
+        return store.routes() + shares.routes();
     }
 
     /** From now on nothing is kept; idle connections are closed. Idempotent. */

@@ -17,7 +17,7 @@ import plainweave.schedule.Slot;
  * the word owns the connection, whether to use it or to close it. The count makes sure that a late hand cannot mistake one
  * store for the next.
  */
-final class PooledConnection implements Slot {
+final class PooledConnection implements Slot, SharedConnection.Owner {
     private static final long IN_USE = 0;
     private static final long STORING = 1;
     private static final long IDLE = 2;
@@ -36,8 +36,8 @@ final class PooledConnection implements Slot {
     final AtomicInteger idleBeside;
 
     boolean knownToStore;
-    volatile long idleSince;
     volatile @Nullable Reason retired;
+    private volatile long idleSince;
     private volatile @Nullable SharedConnection shared;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
@@ -57,13 +57,24 @@ final class PooledConnection implements Slot {
         this.idleBeside = idleBeside;
     }
 
-    /** From now on its exchanges go through this, and it is in use until that has ended. */
+    /** From now on its exchanges go through this, and nobody else takes it until that has ended. */
     void share(SharedConnection by) {
         shared = by;
     }
 
     boolean isShared() {
         return shared != null;
+    }
+
+    /** Whether it serves one exchange of this route at a time. */
+    boolean isReservedFor(Route wanted) {
+        return shared == null && fits(wanted);
+    }
+
+    /** In words, how. */
+    String inUse() {
+        SharedConnection by = shared;
+        return by == null ? "in use" : "in use by " + by.load();
     }
 
     SharedConnection shared() {
@@ -109,10 +120,47 @@ final class PooledConnection implements Slot {
         word.set(word.get() + ONE_USE);
     }
 
+    @Override
+    public void idle() {
+        pool.becameIdle(this);
+    }
+
+    @Override
+    public void busy() {
+        pool.countIdle(this, -1);
+    }
+
+    @Override
+    public void ended() {
+        pool.ended(this);
+    }
+
+    /** On the clock of the pool. */
+    void idleSince(long now) {
+        idleSince = now;
+    }
+
+    /** Says nothing while it is in use. */
+    long idleSince() {
+        return idleSince;
+    }
+
     /** Claims an idle one for closing. */
     boolean closeIdle() {
+        SharedConnection by = shared;
+        if (by != null) {
+            boolean claimed = by.claimIfIdle() && closeUsed();
+            if (claimed) {
+                by.giveUp();
+            }
+            return claimed;
+        }
         long now = word.get();
-        return (now & STATE) == IDLE && word.compareAndSet(now, now & ~STATE | CLOSED);
+        boolean claimed = (now & STATE) == IDLE && word.compareAndSet(now, now & ~STATE | CLOSED);
+        if (claimed) {
+            busy();
+        }
+        return claimed;
     }
 
     /** Its user closes it; false if that has been done. */
@@ -122,7 +170,8 @@ final class PooledConnection implements Slot {
     }
 
     boolean isIdle() {
-        return (word.get() & STATE) == IDLE;
+        SharedConnection by = shared;
+        return by != null ? by.isIdle() : (word.get() & STATE) == IDLE;
     }
 
     /** Whether it has been taken since it was opened. */

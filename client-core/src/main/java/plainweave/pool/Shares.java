@@ -1,8 +1,9 @@
 package plainweave.pool;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
 import plainweave.call.Phase;
@@ -32,6 +32,12 @@ final class Shares {
         PooledConnection dial() throws IOException, InterruptedException;
     }
 
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    /** So many new ones that end before their callers are on them are not chance. */
+    private static final int STILLBORN = 3;
+
     private final ConcurrentHashMap<Route, Crew> crews = new ConcurrentHashMap<>();
     private final int most;
 
@@ -42,6 +48,15 @@ final class Shares {
     private static final class Crew {
         final List<PooledConnection> members = new CopyOnWriteArrayList<>();
         final AtomicReference<@Nullable CompletableFuture<Boolean>> dialling = new AtomicReference<>();
+
+        /** Callers that look for a place, and the dial; the map's, which forgets a crew without any of these. */
+        int users;
+
+        /** After a dial failed, no spare one is begun until then. */
+        private volatile long pauseEnds = System.nanoTime();
+
+        /** Only of a dial, so of one at a time. */
+        private long pause;
 
         /** Of those that let anybody in, the one with the fewest exchanges. */
         @Nullable
@@ -60,7 +75,13 @@ final class Shares {
 
         /** Whether all are in use and there may be more. */
         boolean wantsAnother(@Nullable PooledConnection least, int most) {
-            return (least == null || least.shared().load() > 0) && open() < most;
+            boolean wanted = least == null || least.shared().load() > 0 && pauseEnds - System.nanoTime() <= 0;
+            return wanted && open() < most;
+        }
+
+        void dialled(boolean up) {
+            pause = up ? 0 : Math.clamp(2 * pause, FIRST_PAUSE.toNanos(), LONGEST_PAUSE.toNanos());
+            pauseEnds = System.nanoTime() + pause;
         }
 
         int open() {
@@ -87,39 +108,64 @@ final class Shares {
                 : null;
     }
 
+    private Crew join(Route route) {
+        return crews.compute(route, (r, known) -> {
+            Crew joined = known == null ? new Crew() : known;
+            joined.users++;
+            return joined;
+        });
+    }
+
+    private void leave(Route route) {
+        crews.computeIfPresent(route, (r, crew) -> --crew.users == 0 && crew.members.isEmpty() ? null : crew);
+    }
+
+    /** How many routes take memory: those with a connection, a dial, or a caller that waits for either. */
+    int routes() {
+        return crews.size();
+    }
+
     /**
      * A connection on which the caller has a place.
      *
      * @throws TimeoutException if the deadline passed before one was up
-     * @throws IOException if none could be dialled
+     * @throws IOException if none could be dialled, or the peer ended each at once
      */
     PooledConnection take(Route route, Deadline deadline, Progress progress, Dial dial)
             throws IOException, InterruptedException, TimeoutException {
-        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
-        while (true) {
-            PooledConnection least = crew.least();
-            CompletableFuture<Boolean> dialling = crew.wantsAnother(least, most) ? dialled(crew, dial) : null;
-            if (least != null && least.shared().reserve()) {
-                return least;
+        Crew crew = join(route);
+        try {
+            int stillborn = 0;
+            while (stillborn < STILLBORN) {
+                PooledConnection least = crew.least();
+                CompletableFuture<Boolean> dialling =
+                        crew.wantsAnother(least, most) ? dialled(route, crew, dial) : null;
+                if (least != null && least.shared().reserve()) {
+                    return least;
+                }
+                if (dialling != null && await(dialling, deadline, progress)) {
+                    stillborn++;
+                }
             }
-            if (dialling != null) {
-                await(dialling, deadline, progress);
-            }
+            throw new EOFException("the peer closed each of " + STILLBORN + " connections as soon as it was open");
+        } finally {
+            leave(route);
         }
     }
 
     /** One more, whatever the others' load; false if there are as many as there may be. */
     boolean oneMore(Route route, Deadline deadline, Progress progress, Dial dial)
             throws IOException, InterruptedException, TimeoutException {
-        Crew crew = crews.computeIfAbsent(route, r -> new Crew());
-        if (crew.open() >= most) {
-            return false;
+        Crew crew = join(route);
+        try {
+            return crew.open() < most && await(dialled(route, crew, dial), deadline, progress);
+        } finally {
+            leave(route);
         }
-        return await(dialled(crew, dial), deadline, progress);
     }
 
     /** A dial, of somebody's; it ends with whether there is one more, or there were enough. */
-    private CompletableFuture<Boolean> dialled(Crew crew, Dial dial) {
+    private CompletableFuture<Boolean> dialled(Route route, Crew crew, Dial dial) {
         CompletableFuture<Boolean> known = crew.dialling.get();
         if (known != null) {
             return known;
@@ -134,6 +180,7 @@ final class Shares {
             mine.complete(false);
             return mine;
         }
+        join(route); // with its caller, so it is the same crew
         Thread.ofVirtual().name("plainweave-dial").start(() -> {
             try {
                 PooledConnection up = dial.dial();
@@ -141,11 +188,15 @@ final class Shares {
                 if (up.shared().hasEnded()) {
                     crew.members.remove(up); // before it was added, so that nobody has removed it
                 }
+                crew.dialled(true);
                 crew.dialling.set(null);
                 mine.complete(true);
             } catch (Throwable t) {
+                crew.dialled(false);
                 crew.dialling.set(null);
                 mine.completeExceptionally(t);
+            } finally {
+                leave(route);
             }
         });
         return mine;
@@ -187,24 +238,11 @@ final class Shares {
         }
     }
 
-    /** How many serve no exchange at the moment. */
-    int idle(Predicate<Route> of) {
-        int idle = 0;
-        for (Map.Entry<Route, Crew> crew : crews.entrySet()) {
-            if (of.test(crew.getKey())) {
-                for (PooledConnection member : crew.getValue().members) {
-                    idle += member.shared().load() == 0 ? 1 : 0;
-                }
-            }
-        }
-        return idle;
-    }
-
     /** It has ended, or soon will. */
     void remove(PooledConnection connection) {
-        Crew crew = crews.get(connection.route);
-        if (crew != null) {
+        crews.computeIfPresent(connection.route, (route, crew) -> {
             crew.members.remove(connection);
-        }
+            return crew.users == 0 && crew.members.isEmpty() ? null : crew;
+        });
     }
 }

@@ -376,9 +376,9 @@ class ConnectionPoolTest {
                 take(first).giveBack();
                 take(second).giveBack();
                 InUse thrown = take(second);
-                pool.keepAtLeast(second, 1);
+                pool.keepAtLeast(new ConnectionPool.Kind(second, false), 1);
                 thrown.throwAway();
-                pool.keepAtLeast(second, 0);
+                pool.keepAtLeast(new ConnectionPool.Kind(second, false), 0);
             }
             assertThat(pool.endpoints()).isEqualTo(20);
             assertThat(pool.routes()).isEqualTo(20);
@@ -397,15 +397,17 @@ class ConnectionPoolTest {
 
     @Test
     void theHousekeeperLeavesTheMinimumHoweverLongItIsIdle() throws Exception {
-        pool.keepAtLeast(route("s"), 2);
+        pool.keepAtLeast(new ConnectionPool.Kind(route("s"), false), 2);
         take(4, route("s")).forEach(InUse::giveBack);
         take(2, route("t")).forEach(InUse::giveBack);
         passAndSweep(IDLE_TIMEOUT);
-        assertThat(pool.up(route("s"), Duration.ZERO)).isEqualTo(2);
-        assertThat(pool.up(route("t"), Duration.ZERO)).isZero();
+        assertThat(pool.up(new ConnectionPool.Kind(route("s"), false), Duration.ZERO))
+                .isEqualTo(2);
+        assertThat(pool.up(new ConnectionPool.Kind(route("t"), false), Duration.ZERO))
+                .isZero();
         assertThat(reasons()).containsOnly(Reason.IDLE).hasSize(4);
 
-        pool.keepAtLeast(route("s"), 0);
+        pool.keepAtLeast(new ConnectionPool.Kind(route("s"), false), 0);
         pool.sweep();
         assertThat(pool.counts().open()).isZero();
     }
@@ -413,17 +415,19 @@ class ConnectionPoolTest {
     @Test
     void oneOfTheMinimumGoesAtItsLifetimeOnlyOnceAnotherHasTakenItsPlace() throws Exception {
         Duration notice = LIFETIME.dividedBy(10);
-        pool.keepAtLeast(route("s"), 2);
+        pool.keepAtLeast(new ConnectionPool.Kind(route("s"), false), 2);
         take(2, route("s")).forEach(InUse::giveBack);
         pass(LIFETIME.minus(notice));
-        assertThat(pool.up(route("s"), notice)).as("they are about to go").isZero();
+        assertThat(pool.up(new ConnectionPool.Kind(route("s"), false), notice))
+                .as("they are about to go")
+                .isZero();
         assertThat(reserve(route("s"), notice)).isTrue();
         passAndSweep(notice);
         assertThat(pool.counts().idle()).as("two too old, one fresh").isEqualTo(3);
         assertThat(reserve(route("s"), notice)).isTrue();
         pool.sweep();
         assertThat(reasons()).containsExactly(Reason.LIFETIME, Reason.LIFETIME);
-        assertThat(pool.up(route("s"), notice)).isEqualTo(2);
+        assertThat(pool.up(new ConnectionPool.Kind(route("s"), false), notice)).isEqualTo(2);
     }
 
     @Test
@@ -434,15 +438,16 @@ class ConnectionPoolTest {
         assertThat(reserve(route("s"), notice)).as("both are fresh").isFalse();
         assertThat(pool.counts()).isEqualTo(new ConnectionPool.Counts(2, 2, 2, 0));
 
-        pool.keepAtLeast(route("s"), 2);
+        pool.keepAtLeast(new ConnectionPool.Kind(route("s"), false), 2);
         assertThat(reserve(route("t"), notice)).as("both are needed").isFalse();
-        pool.keepAtLeast(route("s"), 1);
+        pool.keepAtLeast(new ConnectionPool.Kind(route("s"), false), 1);
         assertThat(reserve(route("t"), notice)).as("one is not needed").isTrue();
-        assertThat(pool.up(route("s"), Duration.ZERO)).isOne();
+        assertThat(pool.up(new ConnectionPool.Kind(route("s"), false), Duration.ZERO))
+                .isOne();
 
         pass(LIFETIME.minus(notice));
         assertThat(reserve(route("s"), notice)).as("one is about to go").isTrue();
-        assertThat(pool.up(route("s"), notice)).isOne();
+        assertThat(pool.up(new ConnectionPool.Kind(route("s"), false), notice)).isOne();
         assertThat(pool.counts(endpoint(server)).open()).isEqualTo(2);
     }
 
@@ -458,7 +463,9 @@ class ConnectionPoolTest {
 
         pool.dropAsOldAs(stale.held);
         assertThat(reasons()).containsExactly(Reason.STALE);
-        assertThat(pool.up(route("t"), Duration.ZERO)).as("of another session").isOne();
+        assertThat(pool.up(new ConnectionPool.Kind(route("t"), false), Duration.ZERO))
+                .as("of another session")
+                .isOne();
         assertThat(take(route("s")).connection()).isSameAs(two.getLast().connection());
     }
 
