@@ -167,12 +167,7 @@ class RepliesTest {
                     .iterator();
             try (Replies<byte[]> replies = client.remote(at(server), new Pieces()).stream(source)) {
                 assertThat(replies.iterator().next()).hasSize(PIECE);
-                AtomicLong before = new AtomicLong(-1);
-                Callers.until("the request stands still as well", () -> {
-                    long now = pulled.get();
-                    java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
-                    return before.getAndSet(now) == pulled.get();
-                });
+                standsStill(pulled);
                 assertThat(bytes(client, "in")).isLessThan(2 * PIECE);
             }
         }
@@ -243,6 +238,72 @@ class RepliesTest {
                 assertThat(client.stats().permitsOut()).isZero();
             }
         }
+    }
+
+    @Test
+    void aRequestThatIsHalfPulledIsNotSentAgain() throws Exception {
+        FaultServer.Gate gone = FaultServer.gate();
+        Script first = FaultServer.script()
+                .readExactly(4)
+                .reply(new byte[4])
+                .await(gone)
+                .reset();
+        try (FaultServer server =
+                FaultServer.start(first.then(FaultServer.script().stall()))) {
+            Client client = atRest.client();
+            Remote<Iterator<byte[]>, byte[]> remote = client.remote(at(server), new Pieces());
+            Iterator<byte[]> pieces = Stream.generate(() -> new byte[1])
+                    .limit(3)
+                    .peek(piece -> {
+                        gone.open();
+                        Callers.until("it is reset", () -> server.open() == 0);
+                    })
+                    .iterator();
+            assertThat(remote.call(List.<byte[]>of().iterator())).isEmpty();
+            try (Replies<byte[]> replies = remote.stream(pieces)) {
+                assertThatThrownBy(() -> replies.iterator().hasNext())
+                        .isInstanceOfSatisfying(
+                                ConnectionLostException.class,
+                                lost -> assertThat(lost.sent()).isFalse());
+            }
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void closingEarlyUnderTlsDoesNotWaitForAPeerThatTakesNothing() throws Exception {
+        try (FaultServer plain =
+                        FaultServer.start(FaultServer.script().readExactly(1).neverRead());
+                FaultServer secured =
+                        FaultServer.start(TlsPeers.TLS.readExactly(1).neverRead())) {
+            Client client = atRest.client(TlsPeers.options());
+            long control = timeToClose(client.remote(at(plain), new Pieces()), plain);
+            long took = timeToClose(client.remote(TlsPeers.at(secured), new Pieces()), secured);
+            assertThat(took - control).isLessThan(Duration.ofMillis(250).toNanos());
+        }
+    }
+
+    private static long timeToClose(Remote<Iterator<byte[]>, byte[]> remote, FaultServer server) throws Exception {
+        AtomicLong pulled = new AtomicLong();
+        byte[] piece = new byte[PIECE];
+        Replies<byte[]> replies = remote.stream(Stream.generate(() -> {
+                    pulled.incrementAndGet();
+                    return piece;
+                })
+                .iterator());
+        server.awaitRequests(1, Duration.ofSeconds(10));
+        standsStill(pulled);
+        long start = System.nanoTime();
+        replies.close();
+        return System.nanoTime() - start;
+    }
+
+    private static void standsStill(AtomicLong pulled) {
+        Callers.until("the request stands still", () -> {
+            long before = pulled.get();
+            java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+            return before == pulled.get();
+        });
     }
 
     @Test

@@ -7,7 +7,7 @@ import plainweave.codec.ByteWriter;
 import plainweave.codec.CorrelatedCodec;
 
 /** Lines of an id, a space and a text, so that a test can say them. */
-final class TaggedText implements CorrelatedCodec<String, String> {
+class TaggedText implements CorrelatedCodec<String, String> {
     @Override
     public void write(String request, long id, ByteWriter out) throws IOException {
         out.writeString(id + " " + request + "\n", StandardCharsets.UTF_8);

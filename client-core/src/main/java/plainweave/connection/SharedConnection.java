@@ -50,9 +50,6 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     private static final int FIRST_BUFFER = 1024;
 
-    /** Added to the places taken once nobody is let in any more. */
-    private static final int CLOSING = 1 << 30;
-
     /**
      * What bounds it.
      *
@@ -83,7 +80,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private final Outbox outbox;
     private final Watchdog.Timer silenceTimer;
     private final AtomicBoolean silenceWatched = new AtomicBoolean();
-    private final AtomicInteger places = new AtomicInteger();
+    private final Places places;
     private final AtomicInteger running = new AtomicInteger(2);
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<@Nullable IOException> ended = new AtomicReference<>();
@@ -100,6 +97,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         this.in = connection.in();
         this.settings = settings;
         this.owner = owner;
+        this.places = new Places(settings.depth, owner);
         this.deadlineTimer = watchdog.timer(this::expire);
         this.outbox = new Outbox(deadlineTimer::rearm);
         this.silenceTimer = watchdog.timer(() -> checkSilence(System.nanoTime()));
@@ -183,66 +181,40 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     /** Takes a place; false if there is none, or nobody is let in any more. Whoever has one makes an exchange. */
     public final boolean reserve() {
-        int taken = places.get();
-        while (taken < settings.depth) { // with CLOSING it is above any depth
-            if (places.compareAndSet(taken, taken + 1)) {
-                if (taken == 0) {
-                    owner.busy();
-                }
-                return true;
-            }
-            taken = places.get();
-        }
-        return false;
+        return places.take();
     }
 
     /** Whether it lets anybody in, as long as there are places. */
     public final boolean isOpen() {
-        return places.get() < CLOSING;
+        return places.areOpen();
     }
 
     /** Places taken. */
     public final int load() {
-        return places.get() & ~CLOSING;
-    }
-
-    private void leavePlace() {
-        int left = places.decrementAndGet();
-        if (left == 0) {
-            owner.idle();
-        } else if (left == CLOSING) {
-            giveUp();
-        }
+        return places.taken();
     }
 
     /** Whether it lets somebody in and nobody is. */
     public final boolean isIdle() {
-        return places.get() == 0;
+        return places.areFree();
     }
 
-    /** Lets nobody in any more if it is idle; whether it was, and whoever asked gives it up. */
-    public final boolean claimIfIdle() {
-        boolean idle = places.compareAndSet(0, CLOSING);
-        if (idle) {
-            owner.busy();
-        }
-        return idle;
-    }
-
-    /** Lets nobody in any more, and ends once all who are have their replies. Idempotent. */
-    public final void drain() {
-        if (letNobodyIn() == 0) {
+    private void leavePlace() {
+        if (places.leave()) {
             giveUp();
         }
     }
 
-    /** How many places were taken then, and {@code CLOSING} if it let nobody in before. */
-    private int letNobodyIn() {
-        int taken = places.getAndUpdate(n -> n | CLOSING);
-        if (taken == 0) {
-            owner.busy();
+    /** Lets nobody in any more if it is idle; whether it was, and whoever asked gives it up. */
+    public final boolean claimIfIdle() {
+        return places.shutIfFree();
+    }
+
+    /** Lets nobody in any more, and ends once all who are have their replies. Idempotent. */
+    public final void drain() {
+        if (places.shut()) {
+            giveUp();
         }
-        return taken;
     }
 
     /** Ends it now. */
@@ -497,7 +469,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         if (!ended.compareAndSet(null, why)) {
             return;
         }
-        letNobodyIn(); // first, or somebody who is refused by the outbox comes here again and again
+        places.shut(); // first, or somebody who is refused by the outbox comes here again and again
         outbox.close();
         if (cut == null) {
             transport.hangUp();

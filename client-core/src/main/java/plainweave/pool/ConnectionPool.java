@@ -221,11 +221,13 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private void share(PooledConnection up, Codec<?, ?> codec) throws CodecFailure {
+    private void share(PooledConnection up, Codec<?, ?> codec) throws IOException {
         boolean done = false;
         try {
             up.share(SharedConnection.of(up.connection, codec, settings.shared(), watchdog, up));
             done = true;
+        } catch (CodecFailure e) {
+            throw dialer.unfit(up.connection.transport(), Phase.OPEN, System.nanoTime(), e.thrown());
         } finally {
             if (!done) {
                 discard(up, Reason.NOT_KEPT);
