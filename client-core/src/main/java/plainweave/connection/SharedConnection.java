@@ -83,6 +83,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     private final Places places;
     private final AtomicInteger running = new AtomicInteger(2);
     private final CountDownLatch over = new CountDownLatch(1);
+    private volatile boolean hasServed;
     private final AtomicReference<@Nullable IOException> ended = new AtomicReference<>();
 
     // The writer's.
@@ -244,7 +245,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
      */
     public final <Q, R> R exchange(Codec<Q, R> codec, Q request, Permit permit, Deadline deadline, Progress progress)
             throws IOException, InterruptedException {
-        progress.attempt(true);
+        progress.attempt(hasServed);
         // Unless it was dialled for, nothing has taken time since the permit was had.
         progress.enter(Phase.WRITE, progress.phase() == Phase.QUEUE ? permit.grantedAt() : System.nanoTime());
         InFlight<Q, R> exchange = letIn(encoded(codec, request, permit, deadline), permit);
@@ -453,6 +454,9 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             throw new IOException("the codec failed on the reply to another request, " + e, e);
         }
         over(exchange);
+        if (!hasServed) {
+            hasServed = true; // not each time: callers on other cores read it
+        }
         leavePlace(); // before its permit comes back, so that whoever gets that finds a place
         if (exchange.answered(reply)) {
             outbox.answered();

@@ -399,7 +399,7 @@ public final class Transport implements Closeable {
         }
     }
 
-    /** Ends it in good order, from any thread, whoever reads or writes; the peer sees the end of the stream. */
+    /** Ends it from any thread, whoever reads or writes; the peer sees the end of the stream, and under TLS no goodbye before it. */
     public void hangUp() {
         closeChannel();
     }

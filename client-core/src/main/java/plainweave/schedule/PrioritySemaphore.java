@@ -36,7 +36,7 @@ import plainweave.time.Watchdog;
  * step with limits per endpoint, reserves and head starts, each of which then needs a proof of its own. Nor do several locks pay:
  * under contention the lock is held so briefly that callers are unparked more slowly than it passes on. {@code benchmarks}, parts
  * {@code Permits} and {@code HandOffs}, measure it beside java.util.concurrent.Semaphore, which orders nothing and has no deadlines: on two
- * cores and JDK 25, 44 ns against 8 for an uncontended acquire and release, and for a hand-off, parking included, 0.4, 1.0 and 1.6 µs of
+ * cores and JDK 25, about 70 ns against 8 for an uncontended acquire and release, and for a hand-off, parking included, 0.4, 1.0 and 1.6 µs of
  * processor time with 1,000, 10,000 and 100,000 waiters, against 0.5, 0.8 and 1.1.
  */
 public final class PrioritySemaphore implements AutoCloseable {

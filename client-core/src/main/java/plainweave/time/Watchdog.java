@@ -149,7 +149,7 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** How many timers are registered: at rest, one per open transport and one for the queue. */
+    /** How many timers are registered: at rest, one per open transport, two more where callers share it, and one for the queue. */
     public int timers() {
         return timers.size();
     }
