@@ -47,7 +47,7 @@ final class Shares {
 
     private static final class Crew {
         final List<PooledConnection> members = new CopyOnWriteArrayList<>();
-        final AtomicReference<@Nullable CompletableFuture<Boolean>> dialling = new AtomicReference<>();
+        final AtomicReference<@Nullable CompletableFuture<@Nullable PooledConnection>> dialling = new AtomicReference<>();
 
         /** Callers that look for a place, and the dial; the map's, which forgets a crew without any of these. */
         int users;
@@ -138,12 +138,13 @@ final class Shares {
             int stillborn = 0;
             while (stillborn < STILLBORN) {
                 PooledConnection least = crew.least();
-                CompletableFuture<Boolean> dialling =
+                CompletableFuture<@Nullable PooledConnection> dialling =
                         crew.wantsAnother(least, most) ? dialled(route, crew, dial) : null;
                 if (least != null && least.shared().reserve()) {
                     return least;
                 }
-                if (dialling != null && await(dialling, deadline, progress)) {
+                PooledConnection up = dialling == null ? null : await(dialling, deadline, progress);
+                if (up != null && up.shared().hasEnded()) { // else others may have taken all of its places
                     stillborn++;
                 }
             }
@@ -158,26 +159,26 @@ final class Shares {
             throws IOException, InterruptedException, TimeoutException {
         Crew crew = join(route);
         try {
-            return crew.open() < most && await(dialled(route, crew, dial), deadline, progress);
+            return crew.open() < most && await(dialled(route, crew, dial), deadline, progress) != null;
         } finally {
             leave(route);
         }
     }
 
-    /** A dial, of somebody's; it ends with whether there is one more, or there were enough. */
-    private CompletableFuture<Boolean> dialled(Route route, Crew crew, Dial dial) {
-        CompletableFuture<Boolean> known = crew.dialling.get();
+    /** A dial, of somebody's; it ends with the one that is up, or null if there were enough. */
+    private CompletableFuture<@Nullable PooledConnection> dialled(Route route, Crew crew, Dial dial) {
+        CompletableFuture<@Nullable PooledConnection> known = crew.dialling.get();
         if (known != null) {
             return known;
         }
-        CompletableFuture<Boolean> mine = new CompletableFuture<>();
-        CompletableFuture<Boolean> first = crew.dialling.compareAndExchange(null, mine);
+        CompletableFuture<@Nullable PooledConnection> mine = new CompletableFuture<>();
+        CompletableFuture<@Nullable PooledConnection> first = crew.dialling.compareAndExchange(null, mine);
         if (first != null) {
             return first;
         }
         if (crew.open() >= most) { // whoever dialled was done after the caller had counted
             crew.dialling.set(null);
-            mine.complete(false);
+            mine.complete(null);
             return mine;
         }
         join(route); // with its caller, so it is the same crew
@@ -190,7 +191,7 @@ final class Shares {
                 }
                 crew.dialled(true);
                 crew.dialling.set(null);
-                mine.complete(true);
+                mine.complete(up);
             } catch (Throwable t) {
                 crew.dialled(false);
                 crew.dialling.set(null);
@@ -202,7 +203,7 @@ final class Shares {
         return mine;
     }
 
-    private static boolean await(CompletableFuture<Boolean> dialling, Deadline deadline, Progress progress)
+    private static @Nullable PooledConnection await(CompletableFuture<@Nullable PooledConnection> dialling, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
         progress.enter(Phase.CONNECT, System.nanoTime());
         try {
@@ -224,7 +225,7 @@ final class Shares {
     /** Waits until none is left, after the end of all was asked for; at most until the deadline. */
     void awaitEnd(Deadline deadline) throws InterruptedException {
         for (Crew crew : crews.values()) {
-            CompletableFuture<Boolean> dialling = crew.dialling.get();
+            CompletableFuture<@Nullable PooledConnection> dialling = crew.dialling.get();
             if (dialling != null) {
                 try {
                     dialling.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
