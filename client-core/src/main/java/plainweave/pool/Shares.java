@@ -47,7 +47,8 @@ final class Shares {
 
     private static final class Crew {
         final List<PooledConnection> members = new CopyOnWriteArrayList<>();
-        final AtomicReference<@Nullable CompletableFuture<@Nullable PooledConnection>> dialling = new AtomicReference<>();
+        final AtomicReference<@Nullable CompletableFuture<@Nullable PooledConnection>> dialling =
+                new AtomicReference<>();
 
         /** Callers that look for a place, and the dial; the map's, which forgets a crew without any of these. */
         int users;
@@ -203,7 +204,8 @@ final class Shares {
         return mine;
     }
 
-    private static @Nullable PooledConnection await(CompletableFuture<@Nullable PooledConnection> dialling, Deadline deadline, Progress progress)
+    private static @Nullable PooledConnection await(
+            CompletableFuture<@Nullable PooledConnection> dialling, Deadline deadline, Progress progress)
             throws IOException, InterruptedException, TimeoutException {
         progress.enter(Phase.CONNECT, System.nanoTime());
         try {
