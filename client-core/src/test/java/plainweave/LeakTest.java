@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ref.Reference;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
+import plainweave.net.OpenSockets;
 import plainweave.observe.Leaked;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
@@ -139,6 +143,68 @@ class LeakTest {
                     .hasSize(1);
             server.awaitOpen(0, Duration.ofSeconds(10));
         }
+    }
+
+    @Test
+    void aStreamHeldForLongIsReportedOnceWithWhereItWasTaken() {
+        try (FaultServer server = FaultServer.start(
+                        FaultServer.script().readLine().reply("a\n").stall());
+                EchoServer echo = EchoServer.start();
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().leakAfter(SOON));
+            Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), new ListedLines());
+            try (Replies<String> replies = streamHere(remote)) {
+                assertThat(replies.iterator().next()).isEqualTo("a");
+                oneMoreIsReported(client, at(echo));
+                oneMoreIsReported(client, at(echo));
+            }
+            assertThat(atRest.reports.leaked)
+                    .filteredOn(leaked -> leaked.endpoint().equals(remote.endpoint()))
+                    .singleElement()
+                    .satisfies(leaked -> {
+                        assertShows(leaked.takenAt(), "streamHere");
+                        assertThat(leaked.held()).isGreaterThanOrEqualTo(SOON);
+                    });
+            assertThat(reported()).hasSize(3).doesNotHaveDuplicates();
+            assertThat(log.with("a stream of " + remote.endpoint() + " is held and not closed"))
+                    .hasSize(1);
+        }
+    }
+
+    private static Replies<String> streamHere(Remote<String, String> remote) {
+        return remote.stream("list");
+    }
+
+    @Test
+    void aStreamThatIsLostWhileNobodyTakesItsRequestGivesPermitSocketAndWriterBack() {
+        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead());
+                Logged log = Logged.by(Leases.class)) {
+            Client client = atRest.client(ClientOptions.builder().idleTimeout(Duration.ofMillis(40)));
+            AtomicReference<Thread> writer = new AtomicReference<>();
+            byte[] piece = new byte[64 * 1024];
+            Iterator<byte[]> endless = Stream.generate(() -> {
+                        writer.set(Thread.currentThread());
+                        return piece;
+                    })
+                    .iterator();
+            loseABlockedStream(client.remote(Endpoint.of(server.host(), server.port()), new Pieces()), endless, writer);
+            int sockets = OpenSockets.count();
+            untilTakenBack(client);
+            Callers.until("its socket is closed", () -> OpenSockets.count() < sockets);
+            Callers.until("its writer has ended", () -> !writer.get().isAlive());
+            Callers.until("it is reported", () -> atRest.reports.leaked.size() == 1);
+            assertThat(client.stats().connectionsClosed()).isEqualTo(1);
+            assertShows(atRest.reports.leaked.getFirst().takenAt(), "loseABlockedStream");
+            assertThat(log.with("was lost without being closed")).hasSize(1);
+        }
+    }
+
+    private static void loseABlockedStream(
+            Remote<Iterator<byte[]>, byte[]> remote, Iterator<byte[]> request, AtomicReference<Thread> writer) {
+        Replies<byte[]> replies = remote.stream(request);
+        Callers.until(
+                "its writer waits", () -> writer.get() != null && writer.get().getState() == Thread.State.WAITING);
+        Reference.reachabilityFence(replies);
     }
 
     /** Whoever iterates holds no more than the iterator. */

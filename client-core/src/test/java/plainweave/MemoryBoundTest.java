@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,7 +35,7 @@ class MemoryBoundTest {
     final AtRest atRest = new AtRest();
 
     /** A byte, answered by a frame of the largest size, all but whose last byte the peer sends. */
-    private record LargeReply() implements Codec<Integer, byte[]> {
+    private record LargeReply(boolean pipelines) implements Codec<Integer, byte[]> {
         @Override
         public void write(Integer request, ByteWriter out) throws IOException {
             out.writeByte(request);
@@ -101,10 +102,18 @@ class MemoryBoundTest {
     }
 
     private static long bytesIn(Client client) {
+        return sum(client, ".* (\\d+) bytes in .*");
+    }
+
+    private static long bytesOut(Client client) {
+        return sum(client, ".* bytes in (\\d+) out$");
+    }
+
+    private static long sum(Client client, String counted) {
         return client.dump()
                 .lines()
                 .filter(line -> line.contains(" bytes in "))
-                .mapToLong(line -> Long.parseLong(line.replaceAll(".* (\\d+) bytes in .*", "$1")))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(counted, "$1")))
                 .sum();
     }
 
@@ -131,7 +140,8 @@ class MemoryBoundTest {
         try (FaultServer server = FaultServer.start(allButOneByteOf(1))) {
             long before = used();
             Client client = atRest.client(options());
-            Remote<Integer, byte[]> remote = client.remote(Endpoint.of(server.host(), server.port()), new LargeReply());
+            Remote<Integer, byte[]> remote =
+                    client.remote(Endpoint.of(server.host(), server.port()), new LargeReply(false));
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < PERMITS; i++) {
                 blocked(callers, () -> remote.call(0));
@@ -157,6 +167,32 @@ class MemoryBoundTest {
             }
             allWait(callers);
             assertThat(used() - before).isLessThan(client.stats().memoryBound() - (long) PERMITS * large + BESIDE);
+            client.close();
+        }
+    }
+
+    /** What the others wait for is in nobody's memory. */
+    @Test
+    void callersOnSharedConnectionsThatReadTheLargestReplies() {
+        int connections = 4;
+        try (FaultServer server = FaultServer.start(allButOneByteOf(1))) {
+            long before = used();
+            Client client =
+                    atRest.client(options().pipelineDepth(PERMITS / connections).sharedConnections(connections));
+            Remote<Integer, byte[]> remote =
+                    client.remote(Endpoint.of(server.host(), server.port()), new LargeReply(true));
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < PERMITS; i++) {
+                blocked(callers, () -> remote.call(0));
+            }
+            Callers.until(
+                    "all but the last byte has come to each connection",
+                    () -> bytesIn(client) == connections * (FRAME - 1L));
+            allWait(callers);
+            assertWithinItsBound(client, before, connections * (FRAME - 1L));
+            assertThat(used() - before)
+                    .as("one reply for each connection")
+                    .isLessThan((long) connections * FRAME + BESIDE);
             client.close();
         }
     }
@@ -215,7 +251,8 @@ class MemoryBoundTest {
         try (FaultServer server = FaultServer.start(allButOneByteOf(8))) {
             long before = used();
             Client client = atRest.client(options());
-            Remote<Integer, byte[]> remote = client.remote(Endpoint.of(server.host(), server.port()), new LargeReply());
+            Remote<Integer, byte[]> remote =
+                    client.remote(Endpoint.of(server.host(), server.port()), new LargeReply(false));
             List<Replies<byte[]>> open = new ArrayList<>();
             List<byte[]> held = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
@@ -228,6 +265,33 @@ class MemoryBoundTest {
                     .isLessThan(streams * 2L * FRAME);
             assertWithinItsBound(client, before, (long) streams * FRAME);
             assertThat(held).hasSize(streams);
+            open.forEach(Replies::close);
+            client.close();
+        }
+    }
+
+    @Test
+    void streamsWhoseRequestsNobodyReads() {
+        int large = 16 * FRAME; // the kernel may take four
+        int streams = PERMITS / 2; // no more than half of the permits
+        try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
+            long before = used();
+            Client client = atRest.client(options().maxFrame(large));
+            Remote<Integer, Integer> remote =
+                    client.remote(Endpoint.of(server.host(), server.port()), new LongRequest(large, false));
+            List<Replies<Integer>> open = new ArrayList<>();
+            for (int i = 0; i < streams; i++) {
+                open.add(remote.stream(0));
+            }
+            AtomicLong out = new AtomicLong();
+            Callers.until("nothing goes out any more", () -> {
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+                long now = bytesOut(client);
+                return out.getAndSet(now) == now && now > streams * (long) FRAME / 4;
+            });
+            assertThat(used() - before)
+                    .as("%s", client.stats())
+                    .isLessThan(client.stats().memoryBound() - (long) PERMITS * large + BESIDE);
             open.forEach(Replies::close);
             client.close();
         }

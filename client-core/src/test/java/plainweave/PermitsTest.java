@@ -125,9 +125,10 @@ class PermitsTest {
             Client client =
                     atRest.client(ClientOptions.builder().permitsPerEndpoint(2).timeout(Duration.ofMillis(200)));
             List<Callers.InFlight<String>> calls = new ArrayList<>();
-            for (int i = 0; i < 2_000; i += 10) {
+            while (calls.size() < 2_000) {
+                int begun = server.requests();
                 calls.addAll(calls(remote(client, server), 10));
-                Thread.sleep(10);
+                Callers.until("two more are served", () -> server.requests() >= begun + 2);
             }
             List<CallException> failures = new ArrayList<>();
             for (Callers.InFlight<String> call : calls) {

@@ -10,7 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,38 +327,74 @@ class SharedConnectionTest {
         }
     }
 
-    /** Ten thousand a second; {@code -Ddead.seconds=30} is the full length. */
-    @Test
-    void callersWhoLeaveAPeerThatIsSilentForGoodNeverTakeMoreThanThePlaces() throws Exception {
-        int depth = 300;
-        long end = System.nanoTime()
-                + Duration.ofSeconds(Integer.getInteger("dead.seconds", 3)).toNanos();
+    /** Ten thousand for each second, of callers who could make more; {@code -Ddead.seconds=30} is the full length. */
+    @ParameterizedTest
+    @MethodSource("bothKinds")
+    void callersWhoLeaveAPeerThatIsSilentForGoodNeverTakeMoreThanThePlaces(Codec<String, String> codec)
+            throws Exception {
+        int depth = 200;
+        int seconds = Integer.getInteger("dead.seconds", 2);
+        int most = 10_000 * seconds;
+        AtomicInteger begun = new AtomicInteger();
+        LongAdder timedOut = new LongAdder();
+        Queue<CallException> others = new ConcurrentLinkedQueue<>();
         try (FaultServer server = FaultServer.start(FaultServer.script().neverRead())) {
-            Client client = atRest.client(depth(depth).silence(Duration.ofMillis(400)));
-            Remote<String, String> remote = client.remote(at(server), IN_ORDER).within(Duration.ofMillis(20));
-            List<Callers.InFlight<Integer>> callers = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
+            Client client = atRest.client(depth(depth).silence(Duration.ofMillis(300)));
+            Remote<String, String> remote = client.remote(at(server), codec).within(Duration.ofMillis(20));
+            long start = System.nanoTime();
+            List<Callers.InFlight<Boolean>> callers = new ArrayList<>();
+            for (int i = 0; i < 250; i++) {
                 callers.add(Callers.onVirtualThread(() -> {
-                    int left = 0;
-                    while (System.nanoTime() - end < 0) {
+                    while (begun.getAndIncrement() < most) {
                         CallException failure = catchThrowableOfType(CallException.class, () -> remote.call("x"));
-                        assertThat(failure).isNotNull();
-                        left += failure instanceof DeadlineExceededException ? 1 : 0;
+                        if (failure instanceof DeadlineExceededException) {
+                            timedOut.increment();
+                        } else {
+                            others.add(failure);
+                        }
                     }
-                    return left;
+                    return true;
                 }));
             }
-            int left = 0;
-            for (Callers.InFlight<Integer> caller : callers) {
-                left += caller.await(Duration.ofMinutes(2));
+            int places = 0;
+            int permits = 0;
+            for (Callers.InFlight<Boolean> caller : callers) {
+                while (!caller.task().isDone()) {
+                    places = Math.max(places, placesTaken(client));
+                    permits = Math.max(permits, client.stats().permitsOut());
+                    LockSupport.parkNanos(1_000_000);
+                }
+                assertThat(caller.await(Duration.ofMinutes(2))).isTrue();
             }
-            assertThat(left).isGreaterThan(2_000);
+            System.out.printf(
+                    "%s timed out=%s others=%d in %d ms, places=%d permits=%d closed=%d%n",
+                    codec.getClass().getSimpleName(),
+                    timedOut,
+                    others.size(),
+                    (System.nanoTime() - start) / 1_000_000,
+                    places,
+                    permits,
+                    client.stats().connectionsClosed());
+            assertThat(others).isEmpty();
+            assertThat(timedOut.sum()).isEqualTo(most);
+            assertThat(places).isBetween(1, depth);
+            assertThat(permits).isBetween(1, depth);
             assertThat(client.stats().maxPermitsOut()).isEqualTo(depth);
             assertThat(client.stats().connectionsClosed())
                     .as("cut for its silence")
                     .isGreaterThan(1);
             Callers.until("all permits are back", () -> client.stats().permitsOut() == 0);
         }
+    }
+
+    /** On the connection that has the most. */
+    private static int placesTaken(Client client) {
+        return client.dump()
+                .lines()
+                .filter(line -> line.contains("in use by "))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll(".*in use by (\\d+).*", "$1")))
+                .max()
+                .orElse(0);
     }
 
     @Test

@@ -449,9 +449,14 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             if (lost != null) {
                 throw lost;
             }
+            IOException why = new IOException("the codec failed on the reply to another request, " + e, e);
+            end(why, null); // before its caller can come again
             over(exchange);
             exchange.failed(new CodecFailure(e));
-            throw new IOException("the codec failed on the reply to another request, " + e, e);
+            throw why;
+        }
+        if (!reusable) {
+            end(new IOException("a reply to another request said that the connection is not to be used again"), null);
         }
         over(exchange);
         if (!hasServed) {
@@ -460,9 +465,6 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         leavePlace(); // before its permit comes back, so that whoever gets that finds a place
         if (exchange.answered(reply)) {
             outbox.answered();
-        }
-        if (!reusable) {
-            throw new IOException("a reply to another request said that the connection is not to be used again");
         }
     }
 

@@ -145,7 +145,7 @@ final class Shares {
                     return least;
                 }
                 PooledConnection up = dialling == null ? null : await(dialling, deadline, progress);
-                if (up != null && !up.shared().isOpen()) {
+                if (up != null && up.shared().hasEnded()) { // else others may have taken all of its places
                     stillborn++;
                 }
             }
@@ -166,7 +166,7 @@ final class Shares {
         }
     }
 
-    /** A dial, of somebody's; it ends with one more, or with null because there were enough. */
+    /** A dial, of somebody's; it ends with the one that is up, or null if there were enough. */
     private CompletableFuture<@Nullable PooledConnection> dialled(Route route, Crew crew, Dial dial) {
         CompletableFuture<@Nullable PooledConnection> known = crew.dialling.get();
         if (known != null) {

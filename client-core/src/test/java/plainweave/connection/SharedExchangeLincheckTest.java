@@ -6,14 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import plainweave.Interleavings;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
@@ -32,23 +31,12 @@ import plainweave.time.Watchdog;
 class SharedExchangeLincheckTest {
     private static final Watchdog WATCHDOG = new Watchdog("lincheck-watchdog");
     private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 0, 0);
-    private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
     private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
     private static final long NEAR = FAR.nanoTime() / 2;
     private static final Route ROUTE = new Route(Endpoint.of("a", 1), "s");
     private static final IOException WHY = new IOException("it has ended");
 
-    /** Of no consequence to what is tried here. */
-    private static final String[] ATOMIC = {
-        Watchdog.class.getName(),
-        Watchdog.Timer.class.getName(),
-        PrioritySemaphore.class.getName(),
-        Route.class.getName(),
-        Endpoint.class.getName(),
-        Priority.class.getName(),
-        Deadline.class.getName(),
-        ByteWriter.class.getName()
-    };
+    private static final String[] BESIDE_IT = {PrioritySemaphore.class.getName(), ByteWriter.class.getName()};
 
     @AfterAll
     static void end() {
@@ -194,39 +182,18 @@ class SharedExchangeLincheckTest {
         }
     }
 
-    /** In which order they play is all one. */
-    public static class Played {
-        public void play(int thread) {}
-    }
-
-    private static void playThrough(Class<?> game) {
-        new ModelCheckingOptions()
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
-                        .allMethods()
-                        .treatAsAtomic())
-                .threads(3)
-                .actorsPerThread(1)
-                .actorsBefore(0)
-                .actorsAfter(0)
-                .iterations(2)
-                .invocationsPerIteration(INVOCATIONS)
-                .sequentialSpecification(Played.class)
-                .minimizeFailedScenario(false)
-                .check(game);
-    }
-
     @Test
     void aReplyAndADeadlineTellTheCallerOnceAndThePermitComesBackOnce() {
-        playThrough(AtTheLastMoment.class);
+        Interleavings.playThrough(AtTheLastMoment.class, BESIDE_IT);
     }
 
     @Test
     void whatWasNotSentIsTheCallersAgainUnlessItHasLeft() {
-        playThrough(Unsent.class);
+        Interleavings.playThrough(Unsent.class, BESIDE_IT);
     }
 
     @Test
     void whoComesWhileTheConnectionEndsIsRefusedOrTold() {
-        playThrough(AtTheEnd.class);
+        Interleavings.playThrough(AtTheEnd.class, BESIDE_IT);
     }
 }

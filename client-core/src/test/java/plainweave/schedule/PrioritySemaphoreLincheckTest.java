@@ -3,14 +3,13 @@ package plainweave.schedule;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import plainweave.Interleavings;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
 import plainweave.call.Priority;
@@ -26,7 +25,6 @@ class PrioritySemaphoreLincheckTest {
     private static final PrioritySemaphore.Settings NO_QUEUE = new PrioritySemaphore.Settings(1, 1, 0, 0);
     private static final PrioritySemaphore.Settings ONE_PERMIT = new PrioritySemaphore.Settings(1, 1, 9, 9);
     private static final PrioritySemaphore.Settings ROOM_FOR_ONE = new PrioritySemaphore.Settings(1, 1, 1, 1);
-    private static final int INVOCATIONS = Integer.getInteger("lincheck.invocations", 100);
     private static final Deadline FAR = Deadline.at(Long.MAX_VALUE / 2);
     private static final Deadline NEAR = Deadline.at(FAR.nanoTime() / 2);
     private static final Route[] ROUTES = {
@@ -35,16 +33,6 @@ class PrioritySemaphoreLincheckTest {
 
     private static final Route[] ROUTES_OF_TWO_SESSIONS = {
         new Route(Endpoint.of("a", 1), "s"), new Route(Endpoint.of("a", 1), "t"), new Route(Endpoint.of("b", 1), "s")
-    };
-
-    /** Of no consequence to what is tried here: no need of a switch at every step in there. */
-    private static final String[] ATOMIC = {
-        Watchdog.class.getName(),
-        Watchdog.Timer.class.getName(),
-        Route.class.getName(),
-        Endpoint.class.getName(),
-        Priority.class.getName(),
-        Deadline.class.getName()
     };
 
     /** Without switches in there more of those in the shell are tried. */
@@ -139,16 +127,10 @@ class PrioritySemaphoreLincheckTest {
 
     @Test
     void whatDoesNotWaitIsLinearisable() {
-        new ModelCheckingOptions()
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
-                        .allMethods()
-                        .treatAsAtomic())
+        Interleavings.options()
                 .threads(2)
                 .actorsPerThread(2)
-                .actorsBefore(0)
-                .actorsAfter(0)
                 .iterations(6)
-                .invocationsPerIteration(INVOCATIONS)
                 .sequentialSpecification(Fingers.class)
                 .check(Shell.class);
     }
@@ -364,48 +346,23 @@ class PrioritySemaphoreLincheckTest {
         }
     }
 
-    /** To those who had a connection, or gave up, it is all one in which order. */
-    public static class Played {
-        public void play(int thread, int route) {}
-
-        public void play(int thread) {}
-    }
-
-    private static void playThrough(Class<?> game, String... atomicToo) {
-        new ModelCheckingOptions()
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ATOMIC)
-                        .allMethods()
-                        .treatAsAtomic())
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(atomicToo)
-                        .allMethods()
-                        .treatAsAtomic())
-                .threads(3)
-                .actorsPerThread(1)
-                .actorsBefore(0)
-                .actorsAfter(0)
-                .iterations(2)
-                .invocationsPerIteration(INVOCATIONS)
-                .sequentialSpecification(Played.class)
-                .check(game);
-    }
-
     @Test
     void everyWaiterGetsThePermitAndNoConnectionIsLostNorHasTwoHolders() {
-        playThrough(FromHandToHand.class);
+        Interleavings.playThrough(FromHandToHand.class);
     }
 
     @Test
     void neitherPermitNorConnectionIsLostOnTheWayToAWaiterWhoseDeadlinePasses() {
-        playThrough(GivingUp.class, UNDER_THE_LOCK);
+        Interleavings.playThrough(GivingUp.class, UNDER_THE_LOCK);
     }
 
     @Test
     void whoIsShedIsToldAndNothingIsLost() {
-        playThrough(MakingRoom.class, UNDER_THE_LOCK);
+        Interleavings.playThrough(MakingRoom.class, UNDER_THE_LOCK);
     }
 
     @Test
     void aWaiterIsLetGoOnceByWhoeverComesFirst() {
-        playThrough(Growing.class, UNDER_THE_LOCK);
+        Interleavings.playThrough(Growing.class, UNDER_THE_LOCK);
     }
 }

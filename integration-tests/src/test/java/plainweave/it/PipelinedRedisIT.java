@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,7 +22,6 @@ import plainweave.call.Deadline;
 import plainweave.call.DeadlineExceededException;
 import plainweave.examples.protocols.Resp;
 import plainweave.examples.protocols.Resp.Array;
-import plainweave.examples.protocols.Resp.Bulk;
 import plainweave.examples.protocols.Resp.Text;
 import plainweave.examples.protocols.RespCodec;
 import plainweave.it.Callers.Caller;
@@ -35,37 +32,19 @@ final class PipelinedRedisIT {
     private static final int CALLERS = 1_000;
     private static final RespCodec CODEC = new RespCodec();
 
-    private static ServerContainer redis;
+    @RegisterExtension
+    static final Redis REDIS = new Redis("protected-mode no\n");
 
     @RegisterExtension
-    final AtRest atRest = new AtRest(() -> redis.connections());
+    final AtRest atRest = new AtRest(REDIS::connections);
 
     private Client client;
     private Remote<List<byte[]>, Resp> remote;
 
-    @BeforeAll
-    static void start() {
-        redis = ServerContainer.redis("""
-                save ""
-                protected-mode no
-                """);
-        redis.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        redis.stop();
-    }
-
     @BeforeEach
     void open() {
         client = atRest.client(ClientOptions.builder().pipelineDepth(CALLERS).maxFrame(256 * 1024));
-        remote = client.remote(redis.endpoint(), CODEC);
-    }
-
-    private static String text(Resp reply) {
-        assertThat(reply).isInstanceOf(Bulk.class);
-        return ((Bulk) reply).text();
+        remote = client.remote(REDIS.endpoint(), CODEC);
     }
 
     /** A value that tells whose it is, some short and some long. */
@@ -84,10 +63,11 @@ final class PipelinedRedisIT {
                     String one = value(caller, n, random);
                     String key = "key " + caller;
                     assertThat(remote.call(RespCodec.command("SET", key, one))).isEqualTo(new Text("OK"));
-                    assertThat(text(remote.call(RespCodec.command("GET", key)))).isEqualTo(one);
+                    assertThat(Redis.text(remote.call(RespCodec.command("GET", key))))
+                            .isEqualTo(one);
                     Array both = (Array) remote.call(RespCodec.command("MGET", key, "not there", key));
                     assertThat(both.values()).hasSize(3).element(1).isEqualTo(new Resp.Nothing());
-                    assertThat(text(both.values().getLast())).isEqualTo(one);
+                    assertThat(Redis.text(both.values().getLast())).isEqualTo(one);
                 }
                 return caller;
             }));
@@ -112,7 +92,8 @@ final class PipelinedRedisIT {
                 return messages;
             });
             for (int n = 0; n < messages; n++) {
-                assertThat(text(((Array) replies.next()).values().getLast())).isEqualTo("message " + n);
+                assertThat(Redis.text(((Array) replies.next()).values().getLast()))
+                        .isEqualTo("message " + n);
             }
             assertThat(publisher.outcome()).isEqualTo(messages);
         }
@@ -146,7 +127,7 @@ final class PipelinedRedisIT {
         }
         for (int i = 0; i < 100; i++) {
             assertThat(hasty.get(i).outcome()).isInstanceOf(DeadlineExceededException.class);
-            assertThat(text(patient.get(i).outcome())).isEqualTo("word " + i);
+            assertThat(Redis.text(patient.get(i).outcome())).isEqualTo("word " + i);
         }
         assertThat(client.stats().connectionsOpened()).isEqualTo(1);
     }
@@ -163,7 +144,7 @@ final class PipelinedRedisIT {
                 while (!over.get()) {
                     String word = caller + "/" + calls++;
                     try {
-                        assertThat(text(remote.call(RespCodec.command("ECHO", word))))
+                        assertThat(Redis.text(remote.call(RespCodec.command("ECHO", word))))
                                 .isEqualTo(word);
                     } catch (ConnectionLostException e) {
                         lost.increment();
@@ -173,7 +154,7 @@ final class PipelinedRedisIT {
             }));
         }
         try (Client killer = Client.create()) {
-            Remote<List<byte[]>, Resp> axe = killer.remote(redis.endpoint(), CODEC);
+            Remote<List<byte[]>, Resp> axe = killer.remote(REDIS.endpoint(), CODEC);
             for (int i = 0; i < 1_000 && lost.sum() < 100; i++) {
                 axe.call(RespCodec.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
             }
@@ -195,6 +176,6 @@ final class PipelinedRedisIT {
                         Resp.Refusal.class,
                         refusal -> assertThat(refusal.why().getBytes(StandardCharsets.UTF_8))
                                 .startsWith("WRONGTYPE".getBytes(StandardCharsets.UTF_8)));
-        assertThat(text(remote.call(RespCodec.command("GET", "text")))).isEqualTo("x");
+        assertThat(Redis.text(remote.call(RespCodec.command("GET", "text")))).isEqualTo("x");
     }
 }

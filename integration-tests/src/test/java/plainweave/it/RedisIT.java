@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,35 +36,24 @@ final class RedisIT {
     private static final RespCodec DEFAULT = new RespCodec("default", "warp-secret");
     private static final RespCodec WEAVER = new RespCodec("weaver", "weft-secret");
 
-    private static ServerContainer redis;
-
     @RegisterExtension
-    final AtRest atRest = new AtRest(() -> redis.connections());
-
-    private Client client;
-    private Remote<List<byte[]>, Resp> remote;
-
-    @BeforeAll
-    static void start() {
-        redis = ServerContainer.redis("""
-                save ""
+    static final Redis REDIS = new Redis("""
                 requirepass %s
                 user %s on >%s ~* &* +@all
                 """.formatted(DEFAULT.password(), WEAVER.user(), WEAVER.password()));
-        redis.start();
-    }
 
-    @AfterAll
-    static void stop() {
-        redis.stop();
-    }
+    @RegisterExtension
+    final AtRest atRest = new AtRest(REDIS::connections);
+
+    private Client client;
+    private Remote<List<byte[]>, Resp> remote;
 
     @BeforeEach
     void open() {
         // Room for a value of a mebibyte and what stands around it; fewer permits in all make up for that.
         client = atRest.client(
                 ClientOptions.builder().maxFrame(2 * MEBIBYTE).permitsTotal(64).permitsPerEndpoint(PERMITS));
-        remote = client.remote(redis.endpoint(), DEFAULT);
+        remote = client.remote(REDIS.endpoint(), DEFAULT);
     }
 
     @Test
@@ -111,12 +98,12 @@ final class RedisIT {
         // With the right one's connection idle, which it must not be given.
         UnreachableException refused = catchThrowableOfType(
                 UnreachableException.class,
-                () -> client.remote(redis.endpoint(), wrong).call(RespCodec.command("PING")));
+                () -> client.remote(REDIS.endpoint(), wrong).call(RespCodec.command("PING")));
 
         assertThat(refused.phase()).isEqualTo(Phase.OPEN);
         assertThat(refused.sent()).isFalse();
         assertThat(refused)
-                .hasMessageStartingWith(redis.endpoint() + " OPEN: ")
+                .hasMessageStartingWith(REDIS.endpoint() + " OPEN: ")
                 .hasMessageContaining("Redis refused the login of user default: WRONGPASS");
         assertThat(stackTrace(refused)).doesNotContain(wrong.password());
         assertThat(client.stats().connectionsIdle()).isOne();
@@ -141,11 +128,11 @@ final class RedisIT {
 
     @Test
     void sessionsOfDifferentUsersNeverShareAConnection() throws Exception {
-        Remote<List<byte[]>, Resp> weaver = client.remote(redis.endpoint(), WEAVER);
+        Remote<List<byte[]>, Resp> weaver = client.remote(REDIS.endpoint(), WEAVER);
         List<Caller<String>> callers = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             Remote<List<byte[]>, Resp> own = i % 3 == 0 ? weaver : remote;
-            callers.add(Callers.VIRTUAL.start(() -> text(own.call(RespCodec.command("ACL", "WHOAMI")))));
+            callers.add(Callers.VIRTUAL.start(() -> Redis.text(own.call(RespCodec.command("ACL", "WHOAMI")))));
         }
 
         for (int i = 0; i < callers.size(); i++) {
@@ -156,15 +143,10 @@ final class RedisIT {
 
     /** Logins the server has seen, as told over a connection of this client that is logged in already. */
     private long logins() {
-        String told = text(remote.call(RespCodec.command("INFO", "commandstats")));
+        String told = Redis.text(remote.call(RespCodec.command("INFO", "commandstats")));
         Matcher matcher = Pattern.compile("cmdstat_auth:calls=(\\d+)").matcher(told);
         assertThat(matcher.find()).as(told).isTrue();
         return Long.parseLong(matcher.group(1));
-    }
-
-    private static String text(Resp reply) {
-        assertThat(reply).isInstanceOf(Bulk.class);
-        return new String(((Bulk) reply).bytes(), StandardCharsets.UTF_8);
     }
 
     private static String stackTrace(Throwable thrown) {

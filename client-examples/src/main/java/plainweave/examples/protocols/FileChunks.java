@@ -31,12 +31,23 @@ public final class FileChunks implements Codec<FileRequest, FileReply> {
 
     private static void writeChunks(InputStream content, ByteWriter out) throws IOException {
         byte[] chunk = new byte[CHUNK];
-        for (int n = content.read(chunk); n >= 0; n = content.read(chunk)) {
+        for (int n = next(content, chunk); n >= 0; n = next(content, chunk)) {
             out.startFrame();
             out.writeInt(n);
             out.write(chunk, 0, n);
         }
         out.writeInt(0);
+    }
+
+    /** At least one byte, or -1 at the end. Some streams give none now and then, and a chunk of none would be the end of the upload. */
+    private static int next(InputStream content, byte[] chunk) throws IOException {
+        int n = content.read(chunk);
+        if (n != 0) {
+            return n;
+        }
+        int one = content.read(); // waits for it, so that nobody asks again and again
+        chunk[0] = (byte) one;
+        return one < 0 ? -1 : 1;
     }
 
     private static void writeText(String text, ByteWriter out) throws IOException {

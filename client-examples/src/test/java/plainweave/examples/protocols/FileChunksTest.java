@@ -103,6 +103,55 @@ class FileChunksTest {
         }
     }
 
+    /** Reads a few bytes at a time, and now and then none, though it is not at its end. */
+    private static final class Hesitant extends ByteArrayInputStream {
+        private final Random random = new Random(2);
+
+        Hesitant(byte[] content) {
+            super(content);
+        }
+
+        @Override
+        public synchronized int read(byte[] into, int off, int len) {
+            return random.nextInt(4) == 0 ? 0 : super.read(into, off, Math.min(len, 1 + random.nextInt(1_000)));
+        }
+    }
+
+    @Test
+    void anUploadWhoseSourceGivesLittleAndNowAndThenNothingIsComplete() throws Exception {
+        byte[] content = new byte[200_000];
+        new Random(1).nextBytes(content);
+        try (FileServer server = FileServer.start();
+                Client client = Client.create()) {
+            Remote<FileRequest, FileReply> files = client.remote(Endpoint.of("127.0.0.1", server.port()), CODEC);
+            try (Replies<FileReply> replies = files.stream(new Upload("noise", new Hesitant(content)))) {
+                assertThat(replies.iterator().next()).isEqualTo(new End(content.length));
+            }
+            ByteArrayOutputStream back = new ByteArrayOutputStream();
+            try (Replies<FileReply> replies = files.stream(new Download("noise"))) {
+                replies.forEach(reply -> back.writeBytes(reply instanceof Chunk chunk ? chunk.bytes() : new byte[0]));
+            }
+            assertThat(back.toByteArray()).isEqualTo(content);
+            assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anUploadWhoseSourceNeverGivesMoreThanOneByteAtATimeEndsToo() throws IOException {
+        byte[] content = "one by one".getBytes(StandardCharsets.UTF_8);
+        InputStream single = new ByteArrayInputStream(content) {
+            @Override
+            public synchronized int read(byte[] into, int off, int len) {
+                return 0;
+            }
+        };
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        ByteWriter out = ByteWriter.over(sent, LIMIT);
+        CODEC.write(new Upload("x", single), out);
+        out.flush();
+        assertThat(sent.size()).isEqualTo(1 + 2 + 1 + content.length * (4 + 1) + 4);
+    }
+
     @Test
     void anUploadThatIsTooLongIsRefusedInTheMiddleAndAFileThatIsNotThereToo() throws Exception {
         try (FileServer server = FileServer.start();
