@@ -135,6 +135,79 @@ class SharedExchangeLincheckTest {
         }
     }
 
+    /** The reply comes while the writer finds that it has sent nothing. */
+    public static class AnsweredUnsent extends OneExchange {
+        private final InFlight<String, String> exchange = exchange(permit);
+
+        public AnsweredUnsent() {
+            exchange.send(1);
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            switch (thread % 3) {
+                case 0 -> exchange.unsend();
+                case 1 -> exchange.answered("word");
+                default -> permit.close();
+            }
+        }
+
+        @Override
+        void checkAll() {
+            check(exchange);
+        }
+    }
+
+    /** Two come and go on a connection of two places while it is given up. */
+    public static class GivenUp implements SharedConnection.Owner {
+        private final AtomicInteger idle = new AtomicInteger(1);
+        private final AtomicInteger over = new AtomicInteger();
+        private final AtomicInteger inside = new AtomicInteger();
+        private final Places places = new Places(2, this);
+
+        @Override
+        public void idle() {
+            idle.incrementAndGet();
+        }
+
+        @Override
+        public void busy() {
+            idle.decrementAndGet();
+        }
+
+        @Override
+        public void ended() {}
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            if (thread % 3 == 2) {
+                if (places.shutIfFree() || places.shut()) {
+                    isOver();
+                }
+            } else if (places.take()) {
+                inside.incrementAndGet();
+                inside.decrementAndGet();
+                if (places.leave()) {
+                    isOver();
+                }
+            }
+        }
+
+        private void isOver() {
+            over.incrementAndGet();
+            if (inside.get() != 0) {
+                throw new AssertionError("it was over while somebody was in");
+            }
+        }
+
+        @Validate
+        public void oneHeardThatItWasOverAndTheOwnerCountsNothingIdle() {
+            if (over.get() != 1 || idle.get() != 0 || places.areOpen() || places.taken() != 0) {
+                throw new AssertionError("over for " + over + ", idle " + idle + ", taken " + places.taken());
+            }
+        }
+    }
+
     /** A caller comes while the connection ends. */
     public static class AtTheEnd extends OneExchange {
         private final Outbox outbox = new Outbox(deadline -> {});
@@ -190,6 +263,16 @@ class SharedExchangeLincheckTest {
     @Test
     void whatWasNotSentIsTheCallersAgainUnlessItHasLeft() {
         Interleavings.playThrough(Unsent.class, BESIDE_IT);
+    }
+
+    @Test
+    void aReplyToWhatSeemedUnsentTellsTheCallerOnceAndThePermitComesBackOnce() {
+        Interleavings.playThrough(AnsweredUnsent.class, BESIDE_IT);
+    }
+
+    @Test
+    void exactlyOneEndsAConnectionThatIsGivenUpWhileOthersComeAndGo() {
+        Interleavings.playThrough(GivenUp.class, BESIDE_IT);
     }
 
     @Test
