@@ -206,6 +206,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         return places.get() & ~CLOSING;
     }
 
+    /** Whether all places are taken. */
+    public final boolean isFull() {
+        return load() >= settings.depth;
+    }
+
     private void leavePlace() {
         int left = places.decrementAndGet();
         if (left == 0) {
