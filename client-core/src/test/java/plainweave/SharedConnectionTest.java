@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -564,6 +567,28 @@ class SharedConnectionTest {
                 assertThat(failure).isNotNull();
                 assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
                 assertThat(failure.attempts()).isNotEmpty();
+            }
+        }
+    }
+
+    /** They ask for a place of their own, not for a spare one, so no pause between dials is theirs to spin through. */
+    @Test
+    void callersWithoutAPlaceHearAtOnceThatNoOtherConnectionCanBeHad() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Client client = atRest.client(depth(1).sharedConnections(2));
+            Remote<String, String> remote = client.remote(
+                    Endpoint.of(listener.getInetAddress().getHostAddress(), listener.getLocalPort()), IN_ORDER);
+            Callers.InFlight<String> first = calling(remote, "x");
+            try (Socket peer = listener.accept()) {
+                assertThat(peer.getInputStream().readNBytes(2)).hasSize(2);
+                listener.close();
+                for (int i = 0; i < 8; i++) {
+                    assertThatThrownBy(
+                                    () -> remote.within(Duration.ofMillis(200)).call("y"))
+                            .isInstanceOf(UnreachableException.class);
+                }
+                peer.getOutputStream().write("1\n".getBytes(StandardCharsets.UTF_8));
+                assertThat(first.await()).isEqualTo("1");
             }
         }
     }

@@ -195,6 +195,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         return places.taken();
     }
 
+    /** Whether all places are taken. */
+    public final boolean isFull() {
+        return load() >= settings.depth;
+    }
+
     /** Whether it lets somebody in and nobody is. */
     public final boolean isIdle() {
         return places.areFree();

@@ -76,7 +76,9 @@ final class Shares {
 
         /** Whether all are in use and there may be more. */
         boolean wantsAnother(@Nullable PooledConnection least, int most) {
-            boolean wanted = least == null || least.shared().load() > 0 && pauseEnds - System.nanoTime() <= 0;
+            boolean wanted = least == null
+                    || least.shared().isFull() // so it is for somebody, not to spare
+                    || least.shared().load() > 0 && pauseEnds - System.nanoTime() <= 0;
             return wanted && open() < most;
         }
 
