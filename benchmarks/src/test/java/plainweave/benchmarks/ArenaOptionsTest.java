@@ -35,7 +35,7 @@ class ArenaOptionsTest {
     void unknownNamesAreAnsweredWithTheKnownOnes() {
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.job", "serial-65")))
                 .hasMessageContaining("serial-65")
-                .hasMessageContaining("serial-1, serial-64, serial-1000, pooled-1000x64");
+                .hasMessageContaining("serial-1, serial-64, serial-1000, serial-8000, pooled-1000x64");
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.peers", "c-epoll,netty")))
                 .hasMessageContaining("arena.peers=netty")
                 .hasMessageContaining("netty-epoll");

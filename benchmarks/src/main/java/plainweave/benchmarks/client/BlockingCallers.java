@@ -1,7 +1,12 @@
 package plainweave.benchmarks.client;
 
+import java.util.concurrent.Semaphore;
+
 /** Callers that block, each on a virtual thread of its own: the same loop for every peer that offers plain calls. */
 public final class BlockingCallers {
+
+    // Far fewer than the server's backlog holds: a connect that does not fit in is tried again only after a second.
+    private static final int OPENING_AT_ONCE = 1_024;
 
     private BlockingCallers() {}
 
@@ -21,16 +26,17 @@ public final class BlockingCallers {
 
     /** Starts so many callers and returns. */
     public static void start(int callers, Scoreboard board, Opening opening) {
+        Semaphore entrance = new Semaphore(OPENING_AT_ONCE);
         for (int i = 0; i < callers; i++) {
             int caller = i;
-            Thread.ofVirtual().name("caller-" + caller).start(() -> run(caller, board, opening));
+            Thread.ofVirtual().name("caller-" + caller).start(() -> run(caller, board, opening, entrance));
         }
     }
 
-    private static void run(int caller, Scoreboard board, Opening opening) {
+    private static void run(int caller, Scoreboard board, Opening opening, Semaphore entrance) {
         Line line = board.newCaller(caller);
         try {
-            Call call = opening.open(caller);
+            Call call = enter(caller, line, opening, entrance);
             long since = System.nanoTime();
             while (true) {
                 line.next();
@@ -41,6 +47,19 @@ public final class BlockingCallers {
             }
         } catch (Throwable why) {
             board.failed(why);
+        }
+    }
+
+    // Only a reply proves that the server has taken the connection off its backlog.
+    private static Call enter(int caller, Line line, Opening opening, Semaphore entrance) throws Exception {
+        entrance.acquire();
+        try {
+            Call call = opening.open(caller);
+            line.next();
+            call.exchange(line);
+            return call;
+        } finally {
+            entrance.release();
         }
     }
 }

@@ -10,6 +10,7 @@ public final class Jobs {
             new Serial(1),
             new Serial(64),
             new Serial(1_000),
+            new Serial(8_000),
             new Pooled1000x64(),
             new Connect(),
             new Pipelined(1, 1),

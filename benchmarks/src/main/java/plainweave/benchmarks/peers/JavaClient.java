@@ -27,7 +27,11 @@ public final class JavaClient {
                 .orElseThrow();
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[2]));
         Scoreboard board = new Scoreboard();
-        ((JavaPeer) peer).play(job, server, board);
+        try {
+            ((JavaPeer) peer).play(job, server, board);
+        } catch (Exception why) {
+            board.failed(why);
+        }
         Conversation.hold(board);
         System.exit(0);
     }

@@ -32,6 +32,10 @@ import plainweave.benchmarks.jobs.Job;
 /** Netty's native transport with nothing on top: the event loop at its best. */
 public final class NettyEpoll implements JavaPeer {
 
+    // One by one, each would wait until the loop has served all that are open; all at once, they would not fit into
+    // the server's backlog.
+    private static final int OPENING_AT_ONCE = 1_000;
+
     @Override
     public String name() {
         return "netty-epoll";
@@ -94,8 +98,15 @@ public final class NettyEpoll implements JavaPeer {
             });
             return;
         }
+        List<ChannelFuture> opening = new ArrayList<>();
         for (int i = 0; i < job.connections(); i++) {
-            bootstrap.connect(server).sync();
+            opening.add(bootstrap.connect(server));
+            if (opening.size() == OPENING_AT_ONCE || i == job.connections() - 1) {
+                for (ChannelFuture one : opening) {
+                    one.sync();
+                }
+                opening.clear();
+            }
         }
     }
 

@@ -31,7 +31,7 @@ public final class Plainweave implements JavaPeer {
         }
         String codec = job.connects() ? "Codecs.lines, made not reusable," : "Codecs.lines";
         return "Remote.call with " + codec + " on virtual threads, " + job.connections() + " permits"
-                + (job.connections() > 512 ? " and a maxFrame of 64 KiB" : "")
+                + (job.connections() > 512 ? " and a maxFrame of 32 KiB" : "")
                 + ", everything else at its default: priorities, pool, and a deadline of 30 s on every call";
     }
 
@@ -43,7 +43,7 @@ public final class Plainweave implements JavaPeer {
     private static ClientOptions options(Job job) {
         ClientOptions.Builder options = ClientOptions.builder();
         if (job.connections() > options.build().permitsTotal()) {
-            options.permitsTotal(job.connections()).maxFrame(64 * 1024);
+            options.permitsTotal(job.connections()).maxFrame(32 * 1024);
         }
         return job.depth() == 0
                 ? options.permitsPerEndpoint(job.connections()).build()
