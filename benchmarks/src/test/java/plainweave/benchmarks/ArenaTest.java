@@ -24,7 +24,7 @@ class ArenaTest {
     void playsAndReports(@TempDir Path results) throws Exception {
         Properties said = new Properties();
         said.setProperty("arena.job", "serial-64");
-        said.setProperty("arena.peers", "bare-channel,netty-epoll");
+        said.setProperty("arena.peers", "bare-channel,netty-epoll,netty-pool");
         said.setProperty("arena.rounds", "1");
         said.setProperty("arena.seconds", "1");
         said.setProperty("arena.warmup", "1");
@@ -35,13 +35,13 @@ class ArenaTest {
         int status = Arena.run(ArenaOptions.from(said), new PrintStream(shown, true, StandardCharsets.UTF_8));
 
         assertThat(shown.toString(StandardCharsets.UTF_8).lines())
-                .anyMatch(line -> line.startsWith("serial-64; peers: 2, rounds: 1; about 6 s; "))
+                .anyMatch(line -> line.startsWith("serial-64; peers: 3, rounds: 1; about 9 s; "))
                 .anyMatch(line -> line.matches("arena job=serial-64 peer=netty-epoll exchanges_per_s=[1-9]\\d*"
                         + " cpu_us=[0-9.]+ p99_us=\\d+ ratio=-"));
         assertThat(status).isZero();
         assertThat(Files.readString(results.resolve("serial-64-unpinned.md"))).contains("| netty-epoll");
         assertThat(Files.readAllLines(results.resolve("serial-64-unpinned.csv")))
-                .hasSize(3);
+                .hasSize(4);
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(results.resolve("serial-64-unpinned.svg").toFile());

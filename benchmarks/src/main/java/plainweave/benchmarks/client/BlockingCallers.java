@@ -1,5 +1,6 @@
 package plainweave.benchmarks.client;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 
 /** Callers that block, each on a virtual thread of its own: the same loop for every peer that offers plain calls. */
@@ -24,29 +25,31 @@ public final class BlockingCallers {
         void exchange(Line line) throws Exception;
     }
 
-    /** Starts so many callers and returns. */
+    /**
+     * Starts so many callers and returns when each has had a reply. They wait for each other until then, because those
+     * that go on use up the core, and thousands of others would take half a minute to come in.
+     */
     public static void start(int callers, Scoreboard board, Opening opening) {
         Semaphore entrance = new Semaphore(OPENING_AT_ONCE);
+        CountDownLatch outside = new CountDownLatch(callers);
         for (int i = 0; i < callers; i++) {
             int caller = i;
-            Thread.ofVirtual().name("caller-" + caller).start(() -> run(caller, board, opening, entrance));
+            Thread.ofVirtual().name("caller-" + caller).start(() -> {
+                Line line = board.newCaller(caller);
+                try {
+                    Call call = enter(caller, line, opening, entrance);
+                    outside.countDown();
+                    outside.await();
+                    run(call, line, board);
+                } catch (Throwable why) {
+                    board.failed(why);
+                }
+            });
         }
-    }
-
-    private static void run(int caller, Scoreboard board, Opening opening, Semaphore entrance) {
-        Line line = board.newCaller(caller);
         try {
-            Call call = enter(caller, line, opening, entrance);
-            long since = System.nanoTime();
-            while (true) {
-                line.next();
-                call.exchange(line);
-                long now = System.nanoTime();
-                board.exchanged(now - since);
-                since = now;
-            }
-        } catch (Throwable why) {
-            board.failed(why);
+            outside.await();
+        } catch (InterruptedException early) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -60,6 +63,17 @@ public final class BlockingCallers {
             return call;
         } finally {
             entrance.release();
+        }
+    }
+
+    private static void run(Call call, Line line, Scoreboard board) throws Exception {
+        long since = System.nanoTime();
+        while (true) {
+            line.next();
+            call.exchange(line);
+            long now = System.nanoTime();
+            board.exchanged(now - since);
+            since = now;
         }
     }
 }
