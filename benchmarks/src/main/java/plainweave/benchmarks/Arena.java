@@ -111,7 +111,7 @@ public final class Arena {
         Map<Job, List<Peer>> playing = new LinkedHashMap<>();
         for (Job job : jobs) {
             List<Peer> able = peers.stream().filter(peer -> peer.plays(job)).toList();
-            Optional<String> tooFewFiles = OpenFiles.tooFewFor(job.connections());
+            Optional<String> tooFewFiles = OpenFiles.tooFewFor(job.unsharedConnections());
             if (tooFewFiles.isPresent()) {
                 out.println(job.name() + " is left out: it " + tooFewFiles.get());
             } else if (able.isEmpty()) {

@@ -28,6 +28,11 @@ public interface Job {
         return 0;
     }
 
+    /** Connections a peer needs that cannot share one: where callers share some, one for each caller. */
+    default int unsharedConnections() {
+        return depth() == 0 ? connections() : callers();
+    }
+
     /** Whether callers have to wait for each other's connections. */
     default boolean pooled() {
         return depth() == 0 && callers() > connections();

@@ -40,7 +40,7 @@ public final class CommonsPool2Socket implements JavaPeer {
         // Without a limit, waiting virtual threads can bring each other to a standstill.
         config.setMaxWait(Duration.ofSeconds(30));
         config.setJmxEnabled(false);
-        var pool = new GenericKeyedObjectPool<>(new Sockets(), config);
+        var pool = new GenericKeyedObjectPool<>(new Factory(), config);
         BlockingCallers.start(job.callers(), board, caller -> {
             byte[] reply = new byte[Line.BYTES];
             return line -> exchange(pool, server, line, reply, !job.connects());
@@ -57,11 +57,7 @@ public final class CommonsPool2Socket implements JavaPeer {
         Socket socket = pool.borrowObject(server);
         boolean clean = false;
         try {
-            socket.getOutputStream().write(line.bytes());
-            int read = socket.getInputStream().readNBytes(reply, 0, reply.length);
-            if (read < reply.length) {
-                throw new IOException("the server closed the connection after " + read + " bytes");
-            }
+            Sockets.exchange(socket, line, reply);
             clean = keep;
         } finally {
             if (clean) {
@@ -73,13 +69,11 @@ public final class CommonsPool2Socket implements JavaPeer {
         line.check(reply);
     }
 
-    private static final class Sockets extends BaseKeyedPooledObjectFactory<InetSocketAddress, Socket> {
+    private static final class Factory extends BaseKeyedPooledObjectFactory<InetSocketAddress, Socket> {
 
         @Override
         public Socket create(InetSocketAddress server) throws IOException {
-            Socket socket = new Socket(server.getAddress(), server.getPort());
-            socket.setTcpNoDelay(true);
-            return socket;
+            return Sockets.connect(server);
         }
 
         @Override

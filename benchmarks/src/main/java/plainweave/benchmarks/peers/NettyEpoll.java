@@ -26,7 +26,15 @@ public final class NettyEpoll extends NettyPeer {
     @Override
     public String about(Job job) {
         String settings = SETTINGS + ", void promises; no deadlines";
+        if (job.depth() > 0) {
+            return settings + ". " + CEpoll.UNSHARED;
+        }
         return job.pooled() ? settings + "; callers wait in a deque on the loop for the next free channel" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return true;
     }
 
     @Override
@@ -52,7 +60,7 @@ public final class NettyEpoll extends NettyPeer {
                 channel.pipeline().addLast(new Exchanges(waiting, board));
             }
         });
-        List<Channel> unused = connect(bootstrap, server, job.connections());
+        List<Channel> unused = connect(bootstrap, server, job.unsharedConnections());
     }
 
     /** A caller that connects for every exchange. */

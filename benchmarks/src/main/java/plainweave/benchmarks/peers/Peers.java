@@ -12,8 +12,10 @@ public final class Peers {
     public static final List<Peer> ALL = List.of(
             new Plainweave(),
             new BareChannel(),
+            new VtSocket(),
             new NettyEpoll(),
             new NettyPool(),
+            new NettyPipelinedVt(),
             new CommonsPool2Socket(),
             new CEpoll());
 
