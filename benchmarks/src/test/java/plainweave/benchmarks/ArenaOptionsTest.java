@@ -42,6 +42,44 @@ class ArenaOptionsTest {
     }
 
     @Test
+    void variantsHaveNamesOfTheirOwn() {
+        assertThat(ArenaOptions.from(said("arena.job", "connect", "arena.deadlines", "true"))
+                        .jobs())
+                .extracting(Job::name)
+                .containsExactly("connect-deadlines");
+        assertThat(ArenaOptions.from(said("arena.job", "connect", "arena.deadlines", "false"))
+                        .jobs())
+                .extracting(Job::name)
+                .containsExactly("connect");
+    }
+
+    @Test
+    void everyVariantIsTheSameLoad() {
+        for (Job job : Jobs.ALL) {
+            Job variant = Jobs.named(job.name() + "-deadlines-metrics");
+
+            assertThat(variant.deadlines()).isTrue();
+            assertThat(variant)
+                    .returns(job.callers(), Job::callers)
+                    .returns(job.connections(), Job::connections)
+                    .returns(job.unsharedConnections(), Job::unsharedConnections)
+                    .returns(job.connects(), Job::connects)
+                    .returns(job.depth(), Job::depth)
+                    .returns(job.pooled(), Job::pooled);
+        }
+    }
+
+    @Test
+    void metersAreComparedWithOursWithoutThem() {
+        ArenaOptions options = ArenaOptions.from(said("arena.peers", "netty-epoll", "arena.metrics", "true"));
+
+        assertThat(options.peers())
+                .extracting(Peer::name)
+                .containsExactly("plainweave", "plainweave-metrics", "netty-epoll");
+        assertThat(options.jobs()).extracting(Job::name).contains("serial-64-metrics");
+    }
+
+    @Test
     void nonsenseNamesTheOptionAndTheValue() {
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.rounds", "0"))).hasMessageContaining("arena.rounds=0");
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.seconds", "4s")))

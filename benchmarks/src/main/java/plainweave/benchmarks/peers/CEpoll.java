@@ -27,7 +27,7 @@ public final class CEpoll implements Peer {
 
     @Override
     public boolean plays(Job job) {
-        return true;
+        return !job.deadlines();
     }
 
     @Override

@@ -5,8 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +23,7 @@ public final class NettyEpoll extends NettyPeer {
 
     @Override
     public String about(Job job) {
-        String settings = SETTINGS + ", void promises; no deadlines";
+        String settings = SETTINGS + ", void promises" + deadlines(job);
         if (job.depth() > 0) {
             return settings + ". " + CEpoll.UNSHARED;
         }
@@ -48,18 +46,13 @@ public final class NettyEpoll extends NettyPeer {
             bootstrap.disableResolver();
             bootstrap.config().group().execute(() -> {
                 for (Caller caller : callers) {
-                    new Dialling(caller, bootstrap, server, board).dial();
+                    new Dialling(caller, job, bootstrap, server, board).dial();
                 }
             });
             return;
         }
         Waiting waiting = new Waiting(callers);
-        bootstrap.handler(new ChannelInitializer<SocketChannel>() {
-            @Override
-            protected void initChannel(SocketChannel channel) {
-                channel.pipeline().addLast(new Exchanges(waiting, board));
-            }
-        });
+        bootstrap.handler(channels(job, channel -> new Exchanges(waiting, board)));
         List<Channel> unused = connect(bootstrap, server, job.unsharedConnections());
     }
 
@@ -67,19 +60,22 @@ public final class NettyEpoll extends NettyPeer {
     @ChannelHandler.Sharable
     private static final class Dialling extends OneExchange<Caller> {
         private final Caller dialling;
+        private final ChannelHandler handler;
         private final Bootstrap bootstrap;
         private final InetSocketAddress server;
 
-        Dialling(Caller dialling, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
+        Dialling(Caller dialling, Job job, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
             super(board);
             this.dialling = dialling;
+            // An initializer would be one more handler for each channel.
+            this.handler = job.deadlines() ? channels(job, channel -> this) : this;
             this.bootstrap = bootstrap;
             this.server = server;
             dialling.since = System.nanoTime();
         }
 
         void dial() {
-            ChannelFuture unused = bootstrap.handler(this).connect(server).addListener(dialled -> {
+            ChannelFuture unused = bootstrap.handler(handler).connect(server).addListener(dialled -> {
                 if (!dialled.isSuccess()) {
                     board.failed(dialled.cause());
                 }

@@ -5,8 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,9 +23,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.jobs.Job;
 
 /** What the peers on Netty's native transport share: its flags, its one event loop, and an exchange on it. */
 abstract class NettyPeer implements JavaPeer {
@@ -94,6 +98,26 @@ abstract class NettyPeer implements JavaPeer {
     /** Ends a channel on which nothing has come for half a minute. */
     static ReadTimeoutHandler readTimeout() {
         return new ReadTimeoutHandler(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Gives every channel a handler, behind one that ends waits if the job asks for that. */
+    static ChannelHandler channels(Job job, Function<Channel, ChannelHandler> handler) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (job.deadlines()) {
+                    channel.pipeline().addLast(readTimeout());
+                }
+                channel.pipeline().addLast(handler.apply(channel));
+            }
+        };
+    }
+
+    /** The end of a peer's settings. */
+    static String deadlines(Job job) {
+        return job.deadlines()
+                ? "; ReadTimeoutHandler of " + TIMEOUT_SECONDS + " s on every channel"
+                : "; no deadlines";
     }
 
     /** One caller; its time runs from when it began to wait for a channel to its checked reply. */

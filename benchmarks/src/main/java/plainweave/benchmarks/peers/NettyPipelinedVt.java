@@ -6,8 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.util.internal.PlatformDependent;
 import java.io.EOFException;
 import java.net.InetSocketAddress;
@@ -36,7 +34,7 @@ public final class NettyPipelinedVt extends NettyPeer {
         return SETTINGS
                 + "; callers on virtual threads put their lines into a queue of the channel, which the loop drains"
                 + " into one buffer and one flush (a write for each caller costs more), and park until their reply; no"
-                + " library, no deadlines";
+                + " library" + deadlines(job);
     }
 
     @Override
@@ -46,12 +44,7 @@ public final class NettyPipelinedVt extends NettyPeer {
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
-        Bootstrap bootstrap = bootstrap(RECEIVE_BYTES).handler(new ChannelInitializer<SocketChannel>() {
-            @Override
-            protected void initChannel(SocketChannel channel) {
-                channel.pipeline().addLast(new Shared(channel, board));
-            }
-        });
+        Bootstrap bootstrap = bootstrap(RECEIVE_BYTES).handler(channels(job, channel -> new Shared(channel, board)));
         List<Shared> shared = connect(bootstrap, server, job.connections()).stream()
                 .map(channel -> channel.pipeline().get(Shared.class))
                 .toList();

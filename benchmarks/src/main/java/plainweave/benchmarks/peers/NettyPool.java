@@ -3,14 +3,17 @@ package plainweave.benchmarks.peers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.pool.AbstractChannelPoolHandler;
+import io.netty.channel.pool.ChannelHealthChecker;
 import io.netty.channel.pool.ChannelPool;
 import io.netty.channel.pool.FixedChannelPool;
+import io.netty.channel.pool.FixedChannelPool.AcquireTimeoutAction;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
@@ -20,6 +23,8 @@ public final class NettyPool extends NettyPeer {
 
     private static final AttributeKey<Exchange> EXCHANGE = AttributeKey.valueOf("exchange");
 
+    private static final long NO_TIMEOUT = -1;
+
     @Override
     public String name() {
         return "netty-pool";
@@ -27,10 +32,10 @@ public final class NettyPool extends NettyPeer {
 
     @Override
     public String about(Job job) {
+        String waits = job.deadlines() ? "at most " + TIMEOUT_SECONDS + " s" : "without a limit";
         return SETTINGS + "; callers are state machines on the loop and acquire from a FixedChannelPool of "
-                + job.connections()
-                + ", for every exchange anew and without a limit on their wait; ReadTimeoutHandler of "
-                + TIMEOUT_SECONDS + " s";
+                + job.connections() + " for every exchange anew, waiting " + waits + "; ReadTimeoutHandler of "
+                + TIMEOUT_SECONDS + " s on every channel";
     }
 
     @Override
@@ -42,8 +47,14 @@ public final class NettyPool extends NettyPeer {
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
         Bootstrap bootstrap = bootstrap().remoteAddress(server);
         Queue<Borrower> newcomers = new ArrayDeque<>();
-        ChannelPool pool =
-                new FixedChannelPool(bootstrap, new Channels(newcomers, board), job.connections(), job.callers());
+        ChannelPool pool = new FixedChannelPool(
+                bootstrap,
+                new Channels(newcomers, board),
+                ChannelHealthChecker.ACTIVE,
+                job.deadlines() ? AcquireTimeoutAction.FAIL : null,
+                job.deadlines() ? TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS) : NO_TIMEOUT,
+                job.connections(),
+                job.callers());
         for (int i = 0; i < job.callers(); i++) {
             newcomers.add(new Borrower(board.newCaller(i), pool, board));
         }

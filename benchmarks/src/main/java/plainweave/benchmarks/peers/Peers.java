@@ -1,6 +1,7 @@
 package plainweave.benchmarks.peers;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The peers there are, in the order of the tables; Plainweave first, since every ratio is against it. */
 public final class Peers {
@@ -10,7 +11,7 @@ public final class Peers {
 
     /** Every peer. */
     public static final List<Peer> ALL = List.of(
-            new Plainweave(),
+            new Plainweave(false),
             new BareChannel(),
             new VtSocket(),
             new NettyEpoll(),
@@ -19,5 +20,16 @@ public final class Peers {
             new CommonsPool2Socket(),
             new CEpoll());
 
+    /** Ours with its meters on: what {@code arena.metrics} adds. */
+    public static final Peer METERED = new Plainweave(true);
+
     private Peers() {}
+
+    /** The peer of this name. */
+    public static Peer named(String name) {
+        return Stream.concat(ALL.stream(), Stream.of(METERED))
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
 }

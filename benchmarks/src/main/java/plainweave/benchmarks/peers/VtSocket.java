@@ -18,8 +18,8 @@ public final class VtSocket implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        return "java.net.Socket and its streams on virtual threads, a socket for each caller; no library, no yield, no"
-                + " deadlines";
+        return "java.net.Socket and its streams on virtual threads, a socket for each caller; no library, no yield; "
+                + Sockets.deadlines(job);
     }
 
     @Override
@@ -33,12 +33,12 @@ public final class VtSocket implements JavaPeer {
             byte[] reply = new byte[Line.BYTES];
             if (job.connects()) {
                 return line -> {
-                    try (Socket socket = Sockets.connect(server)) {
+                    try (Socket socket = Sockets.connect(job, server)) {
                         exchange(socket, line, reply);
                     }
                 };
             }
-            Socket kept = Sockets.connect(server);
+            Socket kept = Sockets.connect(job, server);
             return line -> exchange(kept, line, reply);
         });
     }
