@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import plainweave.benchmarks.jobs.Job;
@@ -16,6 +18,7 @@ import plainweave.benchmarks.peers.Launch;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.OpenFiles;
 import plainweave.benchmarks.server.EchoServer;
 
 /**
@@ -71,13 +74,18 @@ public final class Arena {
         if (peers.isEmpty()) {
             throw new IOException("no peer is left to run");
         }
+        Map<Job, List<Peer>> playing = playing(options.jobs(), peers, out);
+        if (playing.isEmpty()) {
+            throw new IOException("none of the peers asked for does any of the jobs asked for");
+        }
         Cores cores = Cores.share(options.pin());
         Duration turn = Duration.ofSeconds(options.warmup() + options.seconds() + SECONDS_AROUND);
-        Duration expected = turn.multipliedBy((long) options.jobs().size() * peers.size() * options.rounds());
+        long turns = playing.values().stream().mapToLong(List::size).sum() * options.rounds();
+        Duration expected = turn.multipliedBy(turns);
         out.printf(
                 Locale.ROOT,
                 "%s; peers: %d, rounds: %d; about %s; %s%n",
-                options.jobs().stream().map(Job::name).collect(Collectors.joining(", ")),
+                playing.keySet().stream().map(Job::name).collect(Collectors.joining(", ")),
                 peers.size(),
                 options.rounds(),
                 inWords(expected),
@@ -89,18 +97,30 @@ public final class Arena {
         try (EchoServer server = EchoServer.start(cores, gcc, serverLifetime)) {
             Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), gcc);
             Reporter reporter = new Reporter(options, cores, server, leftOut, progress, out);
-            for (Job job : options.jobs()) {
-                Match match = new Match(job, options, cores, server, launch, progress);
-                List<Peer> playing =
-                        peers.stream().filter(peer -> peer.plays(job)).toList();
-                if (playing.isEmpty()) {
-                    throw new IOException("none of the peers asked for does " + job.name());
-                }
-                match.play(playing);
-                reporter.report(job, playing, match);
+            for (Map.Entry<Job, List<Peer>> one : playing.entrySet()) {
+                Match match = new Match(one.getKey(), options, cores, server, launch, progress);
+                match.play(one.getValue());
+                reporter.report(one.getKey(), one.getValue(), match);
             }
             return reporter.finish();
         }
+    }
+
+    // Who does which job. One that cannot be done must not end a run of hours, so it is told before the run begins.
+    private static Map<Job, List<Peer>> playing(List<Job> jobs, List<Peer> peers, PrintStream out) throws IOException {
+        Map<Job, List<Peer>> playing = new LinkedHashMap<>();
+        for (Job job : jobs) {
+            List<Peer> able = peers.stream().filter(peer -> peer.plays(job)).toList();
+            Optional<String> tooFewFiles = OpenFiles.tooFewFor(job.unsharedConnections());
+            if (tooFewFiles.isPresent()) {
+                out.println(job.name() + " is left out: it " + tooFewFiles.get());
+            } else if (able.isEmpty()) {
+                out.println(job.name() + " is left out: none of the peers asked for does it");
+            } else {
+                playing.put(job, able);
+            }
+        }
+        return playing;
     }
 
     private static String inWords(Duration time) {

@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.jobs.Jobs;
+import plainweave.benchmarks.jobs.Variant;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.peers.Peers;
 
@@ -17,8 +19,10 @@ import plainweave.benchmarks.peers.Peers;
  * What the arena was asked for with {@code -Darena.…}; an empty value is an unset one, because the build passes every
  * name on.
  *
- * @param jobs {@code arena.job}, separated by commas; all of them by default
- * @param peers {@code arena.peers}, separated by commas; all of them by default
+ * @param jobs {@code arena.job}, separated by commas; all of them by default. With {@code arena.deadlines} or
+ *     {@code arena.metrics}, a variant of each
+ * @param peers {@code arena.peers}, separated by commas; all of them by default. With {@code arena.metrics}, ours with and
+ *     without its meters are among them
  * @param rounds {@code arena.rounds}: how often each peer is measured
  * @param seconds {@code arena.seconds}: the length of a measured window
  * @param warmup {@code arena.warmup}: the seconds a client runs before its window
@@ -50,14 +54,12 @@ public record ArenaOptions(
 
     /** Reads and checks the options; the exception's message is one line for the user. */
     public static ArenaOptions from(Properties said) {
-        for (String variant : List.of("arena.deadlines", "arena.metrics")) {
-            if (flag(said, variant, false)) {
-                throw new IllegalArgumentException(variant + "=true: there is no such variant yet");
-            }
-        }
+        boolean deadlines = flag(said, "arena.deadlines", false);
+        boolean metrics = flag(said, "arena.metrics", false);
+        List<Peer> peers = choice(said, "arena.peers", Peers.ALL, Peer::name);
         return new ArenaOptions(
-                choice(said, "arena.job", Jobs.ALL, Job::name),
-                choice(said, "arena.peers", Peers.ALL, Peer::name),
+                variants(choice(said, "arena.job", Jobs.ALL, Job::name), deadlines, metrics),
+                metrics ? withMeters(peers) : peers,
                 number(said, "arena.rounds", ROUNDS, MOST_ROUNDS),
                 number(said, "arena.seconds", SECONDS, MOST_SECONDS),
                 number(said, "arena.warmup", WARMUP, MOST_SECONDS),
@@ -66,6 +68,20 @@ public record ArenaOptions(
                 value(said, "arena.jvm")
                         .map(flags -> List.of(flags.split("\\s+", -1)))
                         .orElse(List.of()));
+    }
+
+    private static List<Job> variants(List<Job> jobs, boolean deadlines, boolean metrics) {
+        return deadlines || metrics
+                ? jobs.stream()
+                        .<Job>map(job -> new Variant(job, deadlines, metrics))
+                        .toList()
+                : jobs;
+    }
+
+    // What meters cost is the difference of two peers in one run, so both are there, whoever else was asked for.
+    private static List<Peer> withMeters(List<Peer> asked) {
+        Stream<Peer> ours = Stream.of(Peers.named(Peers.OURS), Peers.METERED);
+        return Stream.concat(ours, asked.stream()).distinct().toList();
     }
 
     private static Optional<String> value(Properties said, String name) {

@@ -60,6 +60,13 @@ final class Reporter {
             lastLines.add(standing.line(job.name()));
             notes.add(peer.name() + ": " + peer.about(job));
         }
+        List<String> others = options.peers().stream()
+                .filter(peer -> peer.missing().isEmpty() && !peers.contains(peer))
+                .map(Peer::name)
+                .toList();
+        if (!others.isEmpty()) {
+            notes.add("left out, because there is no way to do this job with it: " + String.join(", ", others));
+        }
         notes.addAll(leftOut);
         progress.say("");
         if (standings.isEmpty()) {

@@ -35,10 +35,48 @@ class ArenaOptionsTest {
     void unknownNamesAreAnsweredWithTheKnownOnes() {
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.job", "serial-65")))
                 .hasMessageContaining("serial-65")
-                .hasMessageContaining("serial-1, serial-64, serial-1000, pooled-1000x64");
+                .hasMessageContaining("serial-1, serial-64, serial-1000, serial-8000, pooled-1000x64");
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.peers", "c-epoll,netty")))
                 .hasMessageContaining("arena.peers=netty")
                 .hasMessageContaining("netty-epoll");
+    }
+
+    @Test
+    void variantsHaveNamesOfTheirOwn() {
+        assertThat(ArenaOptions.from(said("arena.job", "connect", "arena.deadlines", "true"))
+                        .jobs())
+                .extracting(Job::name)
+                .containsExactly("connect-deadlines");
+        assertThat(ArenaOptions.from(said("arena.job", "connect", "arena.deadlines", "false"))
+                        .jobs())
+                .extracting(Job::name)
+                .containsExactly("connect");
+    }
+
+    @Test
+    void everyVariantIsTheSameLoad() {
+        for (Job job : Jobs.ALL) {
+            Job variant = Jobs.named(job.name() + "-deadlines-metrics");
+
+            assertThat(variant.deadlines()).isTrue();
+            assertThat(variant)
+                    .returns(job.callers(), Job::callers)
+                    .returns(job.connections(), Job::connections)
+                    .returns(job.unsharedConnections(), Job::unsharedConnections)
+                    .returns(job.connects(), Job::connects)
+                    .returns(job.depth(), Job::depth)
+                    .returns(job.pooled(), Job::pooled);
+        }
+    }
+
+    @Test
+    void metersAreComparedWithOursWithoutThem() {
+        ArenaOptions options = ArenaOptions.from(said("arena.peers", "netty-epoll", "arena.metrics", "true"));
+
+        assertThat(options.peers())
+                .extracting(Peer::name)
+                .containsExactly("plainweave", "plainweave-metrics", "netty-epoll");
+        assertThat(options.jobs()).extracting(Job::name).contains("serial-64-metrics");
     }
 
     @Test

@@ -28,6 +28,16 @@ public interface Job {
         return 0;
     }
 
+    /** Whether every wait for a reply has to end, after half a minute at the latest. */
+    default boolean deadlines() {
+        return false;
+    }
+
+    /** Connections a peer needs that cannot share one: where callers share some, one for each caller. */
+    default int unsharedConnections() {
+        return depth() == 0 ? connections() : callers();
+    }
+
     /** Whether callers have to wait for each other's connections. */
     default boolean pooled() {
         return depth() == 0 && callers() > connections();

@@ -1,6 +1,7 @@
 package plainweave.benchmarks.jobs;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The jobs there are, in the order they are run. */
 public final class Jobs {
@@ -10,6 +11,7 @@ public final class Jobs {
             new Serial(1),
             new Serial(64),
             new Serial(1_000),
+            new Serial(8_000),
             new Pooled1000x64(),
             new Connect(),
             new Pipelined(1, 1),
@@ -17,4 +19,17 @@ public final class Jobs {
             new Pipelined(1_000, 4));
 
     private Jobs() {}
+
+    /** The job of this name, or the variant of one. */
+    public static Job named(String name) {
+        return ALL.stream()
+                .flatMap(job -> Stream.of(
+                        job,
+                        new Variant(job, true, false),
+                        new Variant(job, false, true),
+                        new Variant(job, true, true)))
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
 }

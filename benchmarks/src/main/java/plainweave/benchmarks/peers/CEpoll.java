@@ -9,6 +9,8 @@ import plainweave.benchmarks.process.Gcc;
 /** One thread of C around epoll: about as little as the system allows. */
 public final class CEpoll implements Peer {
 
+    static final String UNSHARED = "Here with a connection for each caller, none of them shared: what sharing saves";
+
     @Override
     public String name() {
         return "c-epoll";
@@ -17,7 +19,15 @@ public final class CEpoll implements Peer {
     @Override
     public String about(Job job) {
         String settings = "one thread of C, edge-triggered epoll, gcc -O2";
+        if (job.depth() > 0) {
+            return settings + ". " + UNSHARED;
+        }
         return job.pooled() ? settings + "; callers wait in a ring for the next free connection" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return !job.deadlines();
     }
 
     @Override
@@ -31,7 +41,7 @@ public final class CEpoll implements Peer {
                 launch.gcc().compile("peers/c-epoll.c").toString(),
                 Integer.toString(launch.port()),
                 Integer.toString(job.callers()),
-                Integer.toString(job.connections()),
+                Integer.toString(job.unsharedConnections()),
                 Long.toString(launch.lifetime().toSeconds()),
                 job.connects() ? "connect" : "keep");
     }

@@ -25,8 +25,13 @@ public final class CommonsPool2Socket implements JavaPeer {
     @Override
     public String about(Job job) {
         String settings = "Socket in a GenericKeyedObjectPool of " + job.connections()
-                + ", fair, waiting at most 30 s, on virtual threads; no deadline on reads";
+                + ", fair, waiting at most 30 s, on virtual threads; " + Sockets.deadlines(job);
         return job.connects() ? settings + ". Every socket is invalidated after its exchange" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return job.depth() == 0;
     }
 
     @Override
@@ -40,7 +45,7 @@ public final class CommonsPool2Socket implements JavaPeer {
         // Without a limit, waiting virtual threads can bring each other to a standstill.
         config.setMaxWait(Duration.ofSeconds(30));
         config.setJmxEnabled(false);
-        var pool = new GenericKeyedObjectPool<>(new Sockets(), config);
+        var pool = new GenericKeyedObjectPool<>(new Factory(job), config);
         BlockingCallers.start(job.callers(), board, caller -> {
             byte[] reply = new byte[Line.BYTES];
             return line -> exchange(pool, server, line, reply, !job.connects());
@@ -57,11 +62,7 @@ public final class CommonsPool2Socket implements JavaPeer {
         Socket socket = pool.borrowObject(server);
         boolean clean = false;
         try {
-            socket.getOutputStream().write(line.bytes());
-            int read = socket.getInputStream().readNBytes(reply, 0, reply.length);
-            if (read < reply.length) {
-                throw new IOException("the server closed the connection after " + read + " bytes");
-            }
+            Sockets.exchange(socket, line, reply);
             clean = keep;
         } finally {
             if (clean) {
@@ -73,13 +74,16 @@ public final class CommonsPool2Socket implements JavaPeer {
         line.check(reply);
     }
 
-    private static final class Sockets extends BaseKeyedPooledObjectFactory<InetSocketAddress, Socket> {
+    private static final class Factory extends BaseKeyedPooledObjectFactory<InetSocketAddress, Socket> {
+        private final Job job;
+
+        Factory(Job job) {
+            this.job = job;
+        }
 
         @Override
         public Socket create(InetSocketAddress server) throws IOException {
-            Socket socket = new Socket(server.getAddress(), server.getPort());
-            socket.setTcpNoDelay(true);
-            return socket;
+            return Sockets.connect(job, server);
         }
 
         @Override

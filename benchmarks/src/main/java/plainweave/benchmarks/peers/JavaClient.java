@@ -17,17 +17,15 @@ public final class JavaClient {
     /** Plays the job until the arena has heard enough. */
     public static void main(String[] args) throws Exception {
         Lifetime.limit(Duration.ofSeconds(Long.parseLong(args[3])));
-        Peer peer = Peers.ALL.stream()
-                .filter(one -> one.name().equals(args[0]))
-                .findFirst()
-                .orElseThrow();
-        Job job = Jobs.ALL.stream()
-                .filter(one -> one.name().equals(args[1]))
-                .findFirst()
-                .orElseThrow();
+        Peer peer = Peers.named(args[0]);
+        Job job = Jobs.named(args[1]);
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[2]));
         Scoreboard board = new Scoreboard();
-        ((JavaPeer) peer).play(job, server, board);
+        try {
+            ((JavaPeer) peer).play(job, server, board);
+        } catch (Exception why) {
+            board.failed(why);
+        }
         Conversation.hold(board);
         System.exit(0);
     }

@@ -1,36 +1,20 @@
 package plainweave.benchmarks.peers;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import java.io.EOFException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
 
 /** Netty's native transport with nothing on top: the event loop at its best. */
-public final class NettyEpoll implements JavaPeer {
+public final class NettyEpoll extends NettyPeer {
 
     @Override
     public String name() {
@@ -39,126 +23,59 @@ public final class NettyEpoll implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        String settings = "native epoll on one event loop (two loops cost more), void promises, receive buffers of a"
-                + " fixed size, leak detection and buffer checks off; no deadlines";
+        String settings = SETTINGS + ", void promises" + deadlines(job);
+        if (job.depth() > 0) {
+            return settings + ". " + CEpoll.UNSHARED;
+        }
         return job.pooled() ? settings + "; callers wait in a deque on the loop for the next free channel" : settings;
     }
 
     @Override
-    public Optional<String> missing() {
-        // Not asked of Netty, which would load its library into the arena's own process to find out.
-        return Set.of("amd64", "aarch64").contains(System.getProperty("os.arch"))
-                ? Optional.empty()
-                : Optional.of("needs an x86-64 or AArch64 processor: Netty's native library comes for no other");
-    }
-
-    @Override
-    public List<String> jvmFlags() {
-        List<String> flags = new ArrayList<>(List.of(
-                "-Dio.netty.leakDetection.level=disabled",
-                "-Dio.netty.buffer.checkAccessible=false",
-                "-Dio.netty.buffer.checkBounds=false",
-                "--enable-native-access=ALL-UNNAMED"));
-        // Unsafe is Netty's fastest way to memory; from this JDK on it warns unless told that this is meant.
-        if (Runtime.version().feature() >= 23) {
-            flags.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        return flags;
+    public boolean plays(Job job) {
+        return true;
     }
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
-        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        Waiting waiting = new Waiting();
+        List<Caller> callers = new ArrayList<>();
         for (int i = 0; i < job.callers(); i++) {
-            waiting.join(new Caller(board.newCaller(i)), System.nanoTime());
+            callers.add(new Caller(board.newCaller(i)));
         }
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(EpollSocketChannel.class)
-                .option(ChannelOption.TCP_NODELAY, true)
-                // Larger than a reply: a full buffer would make Netty read once more to see whether there is more.
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2 * Line.BYTES))
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new Exchanges(waiting, board));
-                    }
-                });
+        Bootstrap bootstrap = bootstrap();
         if (job.connects()) {
             bootstrap.disableResolver();
-            loop.execute(() -> {
-                for (Caller caller : waiting.callers) {
-                    new Dialling(caller, bootstrap, server, board).dial();
+            bootstrap.config().group().execute(() -> {
+                for (Caller caller : callers) {
+                    new Dialling(caller, job, bootstrap, server, board).dial();
                 }
             });
             return;
         }
-        for (int i = 0; i < job.connections(); i++) {
-            bootstrap.connect(server).sync();
-        }
-    }
-
-    /** Sends a caller's line and gathers its echo. Everything happens on the loop. */
-    private abstract static class OneExchange extends ChannelInboundHandlerAdapter {
-        final Scoreboard board;
-        Caller caller;
-        private final byte[] reply = new byte[Line.BYTES];
-        private final ByteBuf request = Unpooled.directBuffer(Line.BYTES, Line.BYTES);
-        private int filled;
-
-        OneExchange(Caller caller, Scoreboard board) {
-            this.caller = caller;
-            this.board = board;
-        }
-
-        /** The echo is whole and right. */
-        abstract void replied(ChannelHandlerContext context);
-
-        final void send(ChannelHandlerContext context) {
-            // The echo of the last request proves that its buffer was sent, so each handler keeps one.
-            request.clear().writeBytes(caller.line.bytes());
-            // The void promise hands its failure to exceptionCaught, so there is nothing to ask the future.
-            ChannelFuture unused = context.writeAndFlush(request.retain(), context.voidPromise());
-        }
-
-        @Override
-        public final void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf bytes = (ByteBuf) message;
-            int length = bytes.readableBytes();
-            bytes.readBytes(reply, filled, length);
-            bytes.release();
-            filled += length;
-            if (filled < Line.BYTES) {
-                return;
-            }
-            filled = 0;
-            caller.line.check(reply);
-            replied(context);
-        }
-
-        @Override
-        public final void exceptionCaught(ChannelHandlerContext context, Throwable why) {
-            board.failed(why);
-        }
+        Waiting waiting = new Waiting(callers);
+        bootstrap.handler(channels(job, channel -> new Exchanges(waiting, board)));
+        List<Channel> unused = connect(bootstrap, server, job.unsharedConnections());
     }
 
     /** A caller that connects for every exchange. */
     @ChannelHandler.Sharable
-    private static final class Dialling extends OneExchange {
+    private static final class Dialling extends OneExchange<Caller> {
+        private final Caller dialling;
+        private final ChannelHandler handler;
         private final Bootstrap bootstrap;
         private final InetSocketAddress server;
-        private @Nullable Channel connected;
 
-        Dialling(Caller caller, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
-            super(caller, board);
+        Dialling(Caller dialling, Job job, Bootstrap bootstrap, InetSocketAddress server, Scoreboard board) {
+            super(board);
+            this.dialling = dialling;
+            // An initializer would be one more handler for each channel.
+            this.handler = job.deadlines() ? channels(job, channel -> this) : this;
             this.bootstrap = bootstrap;
             this.server = server;
+            dialling.since = System.nanoTime();
         }
 
         void dial() {
-            caller.line.next();
-            ChannelFuture unused = bootstrap.handler(this).connect(server).addListener(dialled -> {
+            ChannelFuture unused = bootstrap.handler(handler).connect(server).addListener(dialled -> {
                 if (!dialled.isSuccess()) {
                     board.failed(dialled.cause());
                 }
@@ -167,41 +84,27 @@ public final class NettyEpoll implements JavaPeer {
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            connected = context.channel();
-            send(context);
+            send(dialling);
         }
 
         @Override
-        void replied(ChannelHandlerContext context) {
-            connected = null;
-            ChannelFuture unused = context.close();
-            long now = System.nanoTime();
-            board.exchanged(now - caller.since);
-            caller.since = now;
+        void replied(Channel channel, Caller caller) {
+            ended();
+            ChannelFuture unused = channel.close();
+            caller.since = count(caller);
             dial();
         }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            if (context.channel().equals(connected)) {
-                board.failed(new EOFException("the server closed the connection"));
-            }
-        }
     }
 
-    /** One caller; its time runs from joining the line to its checked reply. */
-    private static final class Caller {
-        private final Line line;
-        private long since;
-
-        Caller(Line line) {
-            this.line = line;
-        }
-    }
-
-    /** Who waits for a channel. Filled before the loop starts, touched only by the loop from then on. */
+    /** Who waits for a channel. Touched only by the loop once it has started. */
     private static final class Waiting {
-        private final Queue<Caller> callers = new ArrayDeque<>();
+        private final Queue<Caller> callers;
+
+        Waiting(List<Caller> callers) {
+            long now = System.nanoTime();
+            callers.forEach(caller -> caller.since = now);
+            this.callers = new ArrayDeque<>(callers);
+        }
 
         void join(Caller caller, long now) {
             caller.since = now;
@@ -214,33 +117,23 @@ public final class NettyEpoll implements JavaPeer {
         }
     }
 
-    private static final class Exchanges extends OneExchange {
+    private static final class Exchanges extends OneExchange<Caller> {
         private final Waiting waiting;
 
         Exchanges(Waiting waiting, Scoreboard board) {
-            super(waiting.next(), board);
+            super(board);
             this.waiting = waiting;
         }
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            caller.line.next();
-            send(context);
+            send(waiting.next());
         }
 
         @Override
-        void replied(ChannelHandlerContext context) {
-            long now = System.nanoTime();
-            board.exchanged(now - caller.since);
-            waiting.join(caller, now);
-            caller = waiting.next();
-            caller.line.next();
-            send(context);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            board.failed(new EOFException("the server closed the connection"));
+        void replied(Channel channel, Caller caller) {
+            waiting.join(caller, count(caller));
+            send(waiting.next());
         }
     }
 }

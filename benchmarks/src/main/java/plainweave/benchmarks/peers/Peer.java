@@ -23,9 +23,9 @@ public interface Peer {
         return Optional.empty();
     }
 
-    /** Whether there is a way to do this job with it. */
+    /** Whether there is a way to do this job with it; unless it says otherwise, nothing is shared and nothing ends waits. */
     default boolean plays(Job job) {
-        return job.depth() == 0;
+        return job.depth() == 0 && !job.deadlines();
     }
 
     /** The command of its client. */

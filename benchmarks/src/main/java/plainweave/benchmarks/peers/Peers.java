@@ -1,6 +1,7 @@
 package plainweave.benchmarks.peers;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The peers there are, in the order of the tables; Plainweave first, since every ratio is against it. */
 public final class Peers {
@@ -9,8 +10,26 @@ public final class Peers {
     public static final String OURS = "plainweave";
 
     /** Every peer. */
-    public static final List<Peer> ALL =
-            List.of(new Plainweave(), new BareChannel(), new NettyEpoll(), new CommonsPool2Socket(), new CEpoll());
+    public static final List<Peer> ALL = List.of(
+            new Plainweave(false),
+            new BareChannel(),
+            new VtSocket(),
+            new NettyEpoll(),
+            new NettyPool(),
+            new NettyPipelinedVt(),
+            new CommonsPool2Socket(),
+            new CEpoll());
+
+    /** Ours with its meters on: what {@code arena.metrics} adds. */
+    public static final Peer METERED = new Plainweave(true);
 
     private Peers() {}
+
+    /** The peer of this name. */
+    public static Peer named(String name) {
+        return Stream.concat(ALL.stream(), Stream.of(METERED))
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
 }

@@ -1,5 +1,6 @@
 package plainweave.benchmarks.peers;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import plainweave.Client;
@@ -13,17 +14,33 @@ import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
+import plainweave.observe.micrometer.MicrometerObserver;
 
 /** Ours, as a user writes it: plain calls on virtual threads, everything else at its default. */
 public final class Plainweave implements JavaPeer {
 
+    private final boolean meters;
+
+    /** With or without the meters. */
+    Plainweave(boolean meters) {
+        this.meters = meters;
+    }
+
     @Override
     public String name() {
-        return Peers.OURS;
+        return meters ? Peers.OURS + "-metrics" : Peers.OURS;
     }
 
     @Override
     public String about(Job job) {
+        return meters
+                ? "as " + Peers.OURS
+                        + ", with a MicrometerObserver on a SimpleMeterRegistry: two timers for every call."
+                        + " Its ratio is what a call costs without them over what it costs with them"
+                : settings(job);
+    }
+
+    private static String settings(Job job) {
         if (job.depth() > 0) {
             return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
                     + ", sharedConnections " + job.connections() + ", maxFrame 64 KiB, everything else at its default:"
@@ -31,7 +48,7 @@ public final class Plainweave implements JavaPeer {
         }
         String codec = job.connects() ? "Codecs.lines, made not reusable," : "Codecs.lines";
         return "Remote.call with " + codec + " on virtual threads, " + job.connections() + " permits"
-                + (job.connections() > 512 ? " and a maxFrame of 64 KiB" : "")
+                + (job.connections() > 512 ? " and a maxFrame of 32 KiB" : "")
                 + ", everything else at its default: priorities, pool, and a deadline of 30 s on every call";
     }
 
@@ -40,10 +57,13 @@ public final class Plainweave implements JavaPeer {
         return true;
     }
 
-    private static ClientOptions options(Job job) {
+    private ClientOptions options(Job job) {
         ClientOptions.Builder options = ClientOptions.builder();
+        if (meters) {
+            options.observer(new MicrometerObserver(new SimpleMeterRegistry()));
+        }
         if (job.connections() > options.build().permitsTotal()) {
-            options.permitsTotal(job.connections()).maxFrame(64 * 1024);
+            options.permitsTotal(job.connections()).maxFrame(32 * 1024);
         }
         return job.depth() == 0
                 ? options.permitsPerEndpoint(job.connections()).build()

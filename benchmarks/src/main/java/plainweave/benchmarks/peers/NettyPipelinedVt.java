@@ -1,0 +1,149 @@
+package plainweave.benchmarks.peers;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.internal.PlatformDependent;
+import java.io.EOFException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import plainweave.benchmarks.client.BlockingCallers;
+import plainweave.benchmarks.client.Line;
+import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.jobs.Job;
+
+/** Blocking calls over shared channels, made by hand around Netty's event loop. */
+public final class NettyPipelinedVt extends NettyPeer {
+
+    private static final int RECEIVE_BYTES = 64 * 1024;
+
+    @Override
+    public String name() {
+        return "netty-pipelined-vt";
+    }
+
+    @Override
+    public String about(Job job) {
+        return SETTINGS
+                + "; callers on virtual threads put their lines into a queue of the channel, which the loop drains"
+                + " into one buffer and one flush (a write for each caller costs more), and park until their reply; no"
+                + " library" + deadlines(job);
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return job.depth() > 0;
+    }
+
+    @Override
+    public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
+        Bootstrap bootstrap = bootstrap(RECEIVE_BYTES).handler(channels(job, channel -> new Shared(channel, board)));
+        List<Shared> shared = connect(bootstrap, server, job.connections()).stream()
+                .map(channel -> channel.pipeline().get(Shared.class))
+                .toList();
+        BlockingCallers.start(job.callers(), board, caller -> {
+            Shared own = shared.get(caller % shared.size());
+            Call call = new Call(Thread.currentThread());
+            return line -> line.check(own.exchange(call.of(line)));
+        });
+    }
+
+    private static final class Call {
+        private final Thread caller;
+        private final byte[] reply = new byte[Line.BYTES];
+        private byte[] request = {};
+        private volatile boolean replied;
+
+        Call(Thread caller) {
+            this.caller = caller;
+        }
+
+        Call of(Line line) {
+            request = line.bytes();
+            replied = false;
+            return this;
+        }
+
+        byte[] await() {
+            while (!replied) {
+                LockSupport.park(this);
+            }
+            return reply;
+        }
+
+        void reply() {
+            replied = true;
+            LockSupport.unpark(caller);
+        }
+    }
+
+    /** A channel whose replies come in the order of its requests. */
+    private static final class Shared extends ChannelInboundHandlerAdapter {
+        private final Channel channel;
+        private final Scoreboard board;
+        private final Queue<Call> asked = PlatformDependent.newMpscQueue();
+        private final AtomicBoolean draining = new AtomicBoolean();
+
+        // From here on only the loop's.
+        private final Queue<Call> unanswered = new ArrayDeque<>();
+        private int filled;
+
+        Shared(Channel channel, Scoreboard board) {
+            this.channel = channel;
+            this.board = board;
+        }
+
+        byte[] exchange(Call call) {
+            asked.add(call);
+            if (draining.compareAndSet(false, true)) {
+                channel.eventLoop().execute(this::drain);
+            }
+            return call.await();
+        }
+
+        private void drain() {
+            // First, so that whoever comes after the last poll asks for another turn.
+            draining.set(false);
+            ByteBuf lines = channel.alloc().directBuffer(RECEIVE_BYTES);
+            for (Call call = asked.poll(); call != null; call = asked.poll()) {
+                lines.writeBytes(call.request);
+                unanswered.add(call);
+            }
+            ChannelFuture unused = channel.writeAndFlush(lines, channel.voidPromise());
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            while (bytes.isReadable()) {
+                Call first = unanswered.element();
+                int length = Math.min(Line.BYTES - filled, bytes.readableBytes());
+                bytes.readBytes(first.reply, filled, length);
+                filled += length;
+                if (filled == Line.BYTES) {
+                    filled = 0;
+                    unanswered.remove();
+                    first.reply();
+                }
+            }
+            bytes.release();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            board.failed(new EOFException("the server closed the connection"));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
+            board.failed(why);
+        }
+    }
+}
