@@ -15,7 +15,7 @@ import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.peers.Launch;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.process.Cores;
-import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.Programs;
 import plainweave.benchmarks.server.EchoServer;
 
 /**
@@ -83,11 +83,11 @@ public final class Arena {
                 inWords(expected),
                 cores.about());
 
-        Gcc gcc = new Gcc();
+        Programs programs = new Programs();
         Progress progress = new Progress(out);
         Duration serverLifetime = expected.multipliedBy(2).plus(GRACE);
-        try (EchoServer server = EchoServer.start(cores, gcc, serverLifetime)) {
-            Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), gcc);
+        try (EchoServer server = EchoServer.start(cores, programs, serverLifetime)) {
+            Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), programs);
             Reporter reporter = new Reporter(options, cores, server, leftOut, progress, out);
             for (Job job : options.jobs()) {
                 Match match = new Match(job, options, cores, server, launch, progress);

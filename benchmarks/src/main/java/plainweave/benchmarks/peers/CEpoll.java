@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
-import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.Compiler;
 
 /** One thread of C around epoll: about as little as the system allows. */
 public final class CEpoll implements Peer {
@@ -22,13 +22,13 @@ public final class CEpoll implements Peer {
 
     @Override
     public Optional<String> missing() {
-        return Gcc.present() ? Optional.empty() : Optional.of(Gcc.INSTALL);
+        return Compiler.GCC.missing();
     }
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
         return List.of(
-                launch.gcc().compile("peers/c-epoll.c").toString(),
+                launch.programs().compiled(Compiler.GCC, "peers/c-epoll.c").toString(),
                 Integer.toString(launch.port()),
                 Integer.toString(job.callers()),
                 Integer.toString(job.connections()),

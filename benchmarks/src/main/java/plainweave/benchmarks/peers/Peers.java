@@ -9,8 +9,16 @@ public final class Peers {
     public static final String OURS = "plainweave";
 
     /** Every peer. */
-    public static final List<Peer> ALL =
-            List.of(new Plainweave(), new BareChannel(), new NettyEpoll(), new CommonsPool2Socket(), new CEpoll());
+    public static final List<Peer> ALL = List.of(
+            new Plainweave(),
+            new BareChannel(),
+            new NettyEpoll(),
+            new CommonsPool2Socket(),
+            new CEpoll(),
+            new Go(),
+            Asyncio.streams(),
+            Asyncio.uvloopStreams(),
+            Asyncio.uvloopProtocol());
 
     private Peers() {}
 }

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import plainweave.benchmarks.process.Child;
+import plainweave.benchmarks.process.Compiler;
 import plainweave.benchmarks.process.Cores;
-import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.Programs;
 
 /**
  * The echo server's process, as the arena holds it.
@@ -20,11 +21,12 @@ public record EchoServer(Child process, int port, String about) implements AutoC
     private static final Duration TO_LISTEN = Duration.ofSeconds(20);
 
     /** Starts it on its core: the one in C where that can be compiled, since it leaves the client the most to do. */
-    public static EchoServer start(Cores cores, Gcc gcc, Duration lifetime) throws IOException {
+    public static EchoServer start(Cores cores, Programs programs, Duration lifetime) throws IOException {
         String seconds = Long.toString(lifetime.toSeconds());
         List<String> command = new ArrayList<>(cores.server());
-        if (Gcc.present()) {
-            command.addAll(List.of(gcc.compile("server/echo-server.c").toString(), seconds));
+        if (Compiler.GCC.present()) {
+            command.addAll(List.of(
+                    programs.compiled(Compiler.GCC, "server/echo-server.c").toString(), seconds));
         } else {
             command.addAll(Child.java(JavaEchoServer.class, List.of(), seconds));
         }
@@ -34,7 +36,9 @@ public record EchoServer(Child process, int port, String about) implements AutoC
             return new EchoServer(
                     process,
                     port,
-                    Gcc.present() ? "C, epoll" : "Java, a selector, slower than the one in C, which " + Gcc.INSTALL);
+                    Compiler.GCC.present()
+                            ? "C, epoll"
+                            : "Java, a selector, slower than the one in C, which " + Compiler.GCC.install());
         } catch (IOException | RuntimeException why) {
             process.close();
             throw why;

@@ -1,0 +1,40 @@
+package plainweave.benchmarks.peers;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.process.Compiler;
+
+/** Go as it is written every day: a goroutine for each caller, blocking calls on a net.Conn. */
+public final class Go implements Peer {
+
+    @Override
+    public String name() {
+        return "go";
+    }
+
+    @Override
+    public String about(Job job) {
+        String settings = "a goroutine for each caller, net.Conn, SetDeadline to 30 s before every exchange, everything"
+                + " else at its default (as many threads at work as there are cores for it)";
+        return job.pooled() ? settings + "; callers wait at a buffered channel of connections" : settings;
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return Compiler.GO.missing();
+    }
+
+    @Override
+    public List<String> command(Job job, Launch launch) throws IOException {
+        return List.of(
+                launch.programs().compiled(Compiler.GO, "peers/go-net.go").toString(),
+                Integer.toString(launch.port()),
+                Integer.toString(job.callers()),
+                Integer.toString(job.connections()),
+                Long.toString(launch.lifetime().toSeconds()),
+                job.connects() ? "connect" : "keep",
+                "deadlines");
+    }
+}
