@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import plainweave.benchmarks.jobs.Job;
@@ -16,7 +18,7 @@ import plainweave.benchmarks.peers.Launch;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.process.Programs;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.server.Server;
 
 /**
  * The same job done by Plainweave and by its peers, side by side:
@@ -25,7 +27,7 @@ import plainweave.benchmarks.server.EchoServer;
  * mvn -q -pl benchmarks -am compile exec:exec@arena -Darena.job=serial-64 -Darena.peers=plainweave,netty-epoll
  * </pre>
  *
- * <p>The arena starts one echo server, then each peer's client as a process of its own, in turns, and reads from
+ * <p>For each job the arena starts a server, then each peer's client as a process of its own, in turns, and reads from
  * outside what CPU time an exchange costs the client. Every client checks every reply. {@link ArenaOptions} has the
  * options; the results are written as Markdown, CSV and SVG, and the run ends with a line for each peer.
  */
@@ -71,13 +73,29 @@ public final class Arena {
         if (peers.isEmpty()) {
             throw new IOException("no peer is left to run");
         }
+        Map<Job, List<Peer>> playing = new LinkedHashMap<>();
+        for (Job job : options.jobs()) {
+            List<Peer> those = peers.stream().filter(peer -> peer.plays(job)).toList();
+            Optional<String> missing = job.service().missing();
+            if (missing.isPresent()) {
+                out.println(job.name() + " is left out: it " + missing.get());
+            } else if (those.isEmpty()) {
+                out.println(job.name() + " is left out: none of the peers asked for does it");
+            } else {
+                playing.put(job, those);
+            }
+        }
+        if (playing.isEmpty()) {
+            throw new IOException("no job is left to run");
+        }
         Cores cores = Cores.share(options.pin());
         Duration turn = Duration.ofSeconds(options.warmup() + options.seconds() + SECONDS_AROUND);
-        Duration expected = turn.multipliedBy((long) options.jobs().size() * peers.size() * options.rounds());
+        Duration expected = turn.multipliedBy(
+                playing.values().stream().mapToLong(List::size).sum() * options.rounds());
         out.printf(
                 Locale.ROOT,
                 "%s; peers: %d, rounds: %d; about %s; %s%n",
-                options.jobs().stream().map(Job::name).collect(Collectors.joining(", ")),
+                playing.keySet().stream().map(Job::name).collect(Collectors.joining(", ")),
                 peers.size(),
                 options.rounds(),
                 inWords(expected),
@@ -86,21 +104,17 @@ public final class Arena {
         Programs programs = new Programs();
         Progress progress = new Progress(out);
         Duration serverLifetime = expected.multipliedBy(2).plus(GRACE);
-        try (EchoServer server = EchoServer.start(cores, programs, serverLifetime)) {
-            Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), programs);
-            Reporter reporter = new Reporter(options, cores, server, leftOut, progress, out);
-            for (Job job : options.jobs()) {
+        Reporter reporter = new Reporter(options, cores, leftOut, progress, out);
+        for (Map.Entry<Job, List<Peer>> each : playing.entrySet()) {
+            Job job = each.getKey();
+            try (Server server = Server.start(job.service(), cores, programs, serverLifetime)) {
+                Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), programs);
                 Match match = new Match(job, options, cores, server, launch, progress);
-                List<Peer> playing =
-                        peers.stream().filter(peer -> peer.plays(job)).toList();
-                if (playing.isEmpty()) {
-                    throw new IOException("none of the peers asked for does " + job.name());
-                }
-                match.play(playing);
-                reporter.report(job, playing, match);
+                match.play(each.getValue());
+                reporter.report(job, server, each.getValue(), match);
             }
-            return reporter.finish();
         }
+        return reporter.finish();
     }
 
     private static String inWords(Duration time) {

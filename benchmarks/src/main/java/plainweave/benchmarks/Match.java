@@ -16,7 +16,7 @@ import plainweave.benchmarks.process.Busy;
 import plainweave.benchmarks.process.Child;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.report.Measurement;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.server.Server;
 
 /**
  * All rounds of one job. The peers take turns within each round, in another order each time, so that whatever else the
@@ -30,13 +30,13 @@ final class Match {
     private final Job job;
     private final ArenaOptions options;
     private final Cores cores;
-    private final EchoServer server;
+    private final Server server;
     private final Launch launch;
     private final Progress progress;
     private final List<Measurement> measurements = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
 
-    Match(Job job, ArenaOptions options, Cores cores, EchoServer server, Launch launch, Progress progress) {
+    Match(Job job, ArenaOptions options, Cores cores, Server server, Launch launch, Progress progress) {
         this.job = job;
         this.options = options;
         this.cores = cores;
@@ -130,7 +130,7 @@ final class Match {
 
     private record Clocks(long nanos, double clientCpuSeconds, double serverCpuSeconds, double allCpuSeconds) {
 
-        static Clocks read(Child client, EchoServer server) throws IOException {
+        static Clocks read(Child client, Server server) throws IOException {
             double used = client.cpuSeconds();
             return new Clocks(System.nanoTime(), used, server.process().cpuSeconds(), Busy.seconds());
         }

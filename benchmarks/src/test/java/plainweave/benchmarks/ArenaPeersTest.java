@@ -19,7 +19,7 @@ import plainweave.benchmarks.peers.Peers;
 import plainweave.benchmarks.process.Child;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.process.Programs;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.server.Server;
 
 /** Peers that are programs of their own make exchanges and tell of them as the arena expects. */
 @EnabledOnOs(OS.LINUX)
@@ -50,7 +50,7 @@ class ArenaPeersTest {
         Optional<String> missing = peer.missing();
         assumeTrue(missing.isEmpty(), () -> peerName + " " + missing.orElse(""));
         Programs programs = new Programs();
-        try (EchoServer server = EchoServer.start(Cores.share(false), programs, PATIENCE)) {
+        try (Server server = Server.start(job.service(), Cores.share(false), programs, PATIENCE)) {
             Launch launch = new Launch(server.port(), PATIENCE, List.of("-XX:TieredStopAtLevel=1"), programs);
             try (Child client = Child.start(peerName, peer.command(job, launch))) {
                 client.await("ready", PATIENCE);

@@ -7,7 +7,7 @@ import plainweave.benchmarks.process.Programs;
 /**
  * What a peer needs to say how its client is started.
  *
- * @param port where the echo server listens on loopback
+ * @param port where the server listens on loopback
  * @param lifetime after which a client ends by itself, whatever happens to the arena
  * @param jvmFlags what every Java client is given besides its own flags
  * @param programs for clients that are not Java
