@@ -83,7 +83,10 @@ final class Match {
         List<String> command = new ArrayList<>(cores.client());
         command.addAll(peer.command(job, launch));
         try (Child client = Child.start(peer.name(), command)) {
-            client.await("ready", TO_START);
+            String atWork = client.await("ready", TO_START);
+            if (!atWork.isEmpty()) {
+                client.worksAs(Long.parseLong(atWork));
+            }
             progress.now(where + ": warming up for " + options.warmup() + " s");
             client.rest(Duration.ofSeconds(options.warmup()));
             progress.now(where + ": measuring for " + options.seconds() + " s");

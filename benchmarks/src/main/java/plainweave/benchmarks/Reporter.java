@@ -83,7 +83,7 @@ final class Reporter {
                 Locale.ROOT,
                 "Medians of all rounds (%d), lowest and highest in brackets; each round a new client process, measured"
                         + " for %d s after %d s of warm-up; %s. Other programs kept %s cores busy meanwhile. Server,"
-                        + " %s. Every reply was checked. JDK %s, %s.%s",
+                        + " %s. Every reply was checked, unless a line below says otherwise. JDK %s, %s.%s",
                 options.rounds(),
                 options.seconds(),
                 options.warmup(),

@@ -18,7 +18,10 @@ public final class Peers {
             new Go(),
             Asyncio.streams(),
             Asyncio.uvloopStreams(),
-            Asyncio.uvloopProtocol());
+            Asyncio.uvloopProtocol(),
+            new Jedis(),
+            new Lettuce(),
+            new RedisBenchmark());
 
     private Peers() {}
 }

@@ -7,7 +7,9 @@ import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.client.SetAndGet;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
@@ -24,6 +26,11 @@ public final class Plainweave implements JavaPeer {
 
     @Override
     public String about(Job job) {
+        if (job.service() == Service.REDIS) {
+            return "Remote.call with a codec for SET and GET, on virtual threads, one shared"
+                    + " connection, pipelineDepth " + job.depth() + ", maxFrame 64 KiB, everything else at its default:"
+                    + " a permit for each place, priorities, and a deadline of 30 s on every call";
+        }
         if (job.depth() > 0) {
             return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
                     + ", sharedConnections " + job.connections() + ", maxFrame 64 KiB, everything else at its default:"
@@ -61,11 +68,30 @@ public final class Plainweave implements JavaPeer {
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
         Client client = Client.create(options(job));
         Endpoint endpoint = Endpoint.of(server.getAddress().getHostAddress(), server.getPort());
+        if (job.service() == Service.REDIS) {
+            SetAndGet.Store store = store(client.remote(endpoint, new RespCodec()));
+            BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+            return;
+        }
         Remote<String, String> remote = client.remote(endpoint, codec(job));
         BlockingCallers.start(job.callers(), board, caller -> line -> {
             String request = line.text();
             line.check(request, remote.call(request));
         });
+    }
+
+    private static SetAndGet.Store store(Remote<String[], String> remote) {
+        return new SetAndGet.Store() {
+            @Override
+            public String set(String key, String value) {
+                return remote.call(new String[] {"SET", key, value});
+            }
+
+            @Override
+            public String get(String key) {
+                return remote.call(new String[] {"GET", key});
+            }
+        };
     }
 
     /** A line after which the connection is closed. */

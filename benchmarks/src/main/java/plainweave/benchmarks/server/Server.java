@@ -25,8 +25,11 @@ public record Server(Child process, int port, String about) implements AutoClose
         command.addAll(service.command(programs, lifetime));
         Child process = Child.start(service.title(), command);
         try {
-            int port = Integer.parseInt(process.await("listening", TO_LISTEN));
-            return new Server(process, port, service.about());
+            String[] words = process.await("listening", TO_LISTEN).split(" ", -1);
+            if (words.length > 1) {
+                process.worksAs(Long.parseLong(words[1]));
+            }
+            return new Server(process, Integer.parseInt(words[0]), service.about());
         } catch (IOException | RuntimeException why) {
             process.close();
             throw why;

@@ -8,10 +8,26 @@ import plainweave.benchmarks.process.Child;
 import plainweave.benchmarks.process.Compiler;
 import plainweave.benchmarks.process.Programs;
 
-/** What a job's clients talk to. A server says {@code listening} and its port, and ends when its input does. */
+/**
+ * What a job's clients talk to. A server says {@code listening} and its port, and the process id behind that if it only
+ * speaks for another program; it ends when its input does.
+ */
 public enum Service {
     /** Sends back what it was sent: in C where that can be compiled, since it leaves the client the most to do. */
-    ECHO("the echo server", "server/echo-server.c", JavaEchoServer.class);
+    ECHO("the echo server", "server/echo-server.c", JavaEchoServer.class),
+
+    /** A real one, of the installed version. */
+    REDIS("Redis", "", RedisServer.class) {
+        @Override
+        public Optional<String> missing() {
+            return RedisServer.missing();
+        }
+
+        @Override
+        String about() {
+            return "redis-server " + RedisServer.version() + ", nothing of it written to disk";
+        }
+    };
 
     private final String title;
     private final String source;
@@ -41,7 +57,7 @@ public enum Service {
 
     List<String> command(Programs programs, Duration lifetime) throws IOException {
         String seconds = Long.toString(lifetime.toSeconds());
-        return Compiler.GCC.present()
+        return !source.isEmpty() && Compiler.GCC.present()
                 ? List.of(programs.compiled(Compiler.GCC, source).toString(), seconds)
                 : Child.java(instead, List.of(), seconds);
     }
