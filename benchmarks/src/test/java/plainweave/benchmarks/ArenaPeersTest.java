@@ -40,7 +40,13 @@ class ArenaPeersTest {
         "redis-1000, plainweave",
         "redis-1000, jedis",
         "redis-1000, lettuce",
-        "redis-1000, redis-benchmark"
+        "redis-1000, redis-benchmark",
+        "stream-4g, plainweave",
+        "stream-4g, bare-channel",
+        "stream-4g, netty-epoll",
+        "stream-4g, c-epoll",
+        "stream-4g, go",
+        "stream-4g, uvloop-protocol"
     })
     void exchangesAndTellsOfThem(String jobName, String peerName) throws Exception {
         Job job = Jobs.ALL.stream()

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Python;
+import plainweave.benchmarks.server.Service;
 
 /** Python's coroutines: on asyncio's own event loop or on uvloop's, with streams or, faster, with callbacks. */
 public final class Asyncio implements Peer {
@@ -43,6 +44,9 @@ public final class Asyncio implements Peer {
     @Override
     public String about(Job job) {
         String on = loop.equals("uvloop") ? "Python on uvloop's event loop, " : "Python on asyncio's own event loop, ";
+        if (job.service() == Service.SOURCE) {
+            return on + "a BufferedProtocol class with one buffer of 256 KiB; no deadlines";
+        }
         if (style.equals("protocol")) {
             return on + "a Protocol class without coroutines; no deadlines"
                     + (job.pooled() ? "; callers wait in a deque for the next free connection" : "");
@@ -50,6 +54,11 @@ public final class Asyncio implements Peer {
         return on + "a task for each caller, open_connection, write, drain, readexactly; no deadlines (asyncio.timeout"
                 + " is left out)"
                 + (job.pooled() ? "; callers wait at an asyncio.Semaphore, connections lie in a deque" : "");
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return Peer.super.plays(job) || job.service() == Service.SOURCE && style.equals("protocol");
     }
 
     @Override
@@ -75,7 +84,7 @@ public final class Asyncio implements Peer {
                 Integer.toString(job.callers()),
                 Integer.toString(job.connections()),
                 Long.toString(launch.lifetime().toSeconds()),
-                job.connects() ? "connect" : "keep");
+                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep");
     }
 
     private Optional<String> interpreter() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Compiler;
+import plainweave.benchmarks.server.Service;
 
 /** One thread of C around epoll: about as little as the system allows. */
 public final class CEpoll implements Peer {
@@ -16,8 +17,16 @@ public final class CEpoll implements Peer {
 
     @Override
     public String about(Job job) {
+        if (job.service() == Service.SOURCE) {
+            return "one thread of C, epoll, a buffer of 256 KiB, gcc -O2";
+        }
         String settings = "one thread of C, edge-triggered epoll, gcc -O2";
         return job.pooled() ? settings + "; callers wait in a ring for the next free connection" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return Peer.super.plays(job) || job.service() == Service.SOURCE;
     }
 
     @Override
@@ -27,6 +36,14 @@ public final class CEpoll implements Peer {
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
+        if (job.service() == Service.SOURCE) {
+            return List.of(
+                    launch.programs()
+                            .compiled(Compiler.GCC, "peers/c-epoll-stream.c")
+                            .toString(),
+                    Integer.toString(launch.port()),
+                    Long.toString(launch.lifetime().toSeconds()));
+        }
         return List.of(
                 launch.programs().compiled(Compiler.GCC, "peers/c-epoll.c").toString(),
                 Integer.toString(launch.port()),

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** Netty's native transport with nothing on top: the event loop at its best. */
 public final class NettyEpoll implements JavaPeer {
@@ -42,6 +43,11 @@ public final class NettyEpoll implements JavaPeer {
         String settings = "native epoll on one event loop (two loops cost more), void promises, receive buffers of a"
                 + " fixed size, leak detection and buffer checks off; no deadlines";
         return job.pooled() ? settings + "; callers wait in a deque on the loop for the next free channel" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return JavaPeer.super.plays(job) || job.service() == Service.SOURCE;
     }
 
     @Override
@@ -69,6 +75,10 @@ public final class NettyEpoll implements JavaPeer {
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        if (job.service() == Service.SOURCE) {
+            NettyDownload.start(loop, server, board);
+            return;
+        }
         Waiting waiting = new Waiting();
         for (int i = 0; i < job.callers(); i++) {
             waiting.join(new Caller(board.newCaller(i)), System.nanoTime());

@@ -16,6 +16,9 @@ public enum Service {
     /** Sends back what it was sent: in C where that can be compiled, since it leaves the client the most to do. */
     ECHO("the echo server", "server/echo-server.c", JavaEchoServer.class),
 
+    /** Sends as many chunks as it was asked for; {@code Chunks} has their format. */
+    SOURCE("the source", "server/source-server.c", JavaSourceServer.class),
+
     /** A real one, of the installed version. */
     REDIS("Redis", "", RedisServer.class) {
         @Override

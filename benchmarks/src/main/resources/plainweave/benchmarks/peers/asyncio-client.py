@@ -1,7 +1,7 @@
 """The peers on asyncio: CALLERS callers on CONNECTIONS connections, on one event loop. What this says and hears on its
 standard streams is described at the Java class Conversation.
 
-usage: asyncio-client.py asyncio|uvloop streams|protocol PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect
+usage: asyncio-client.py asyncio|uvloop streams|protocol PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect|stream
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import collections
 import os
 import resource
 import signal
+import struct
 import sys
 from time import perf_counter_ns
 
@@ -200,8 +201,74 @@ class OneExchange(Exchanges):
             fail(why)
 
 
-async def dial(waiting, protocol):
-    await asyncio.get_running_loop().create_connection(lambda: protocol(waiting), HOST, port)
+# What the source sends; an exchange is one MiB.
+CHUNK = 64 * 1024
+CHUNKS = 65_536
+CHUNKS_OF_EXCHANGE = 16
+HEAD = struct.Struct(">IQ")
+BUFFER = 256 * 1024
+
+
+class Download(asyncio.BufferedProtocol):
+    """Downloads over and over; chunks are checked in the buffer they came in."""
+
+    def __init__(self, caller):
+        self.caller = caller
+        self.buffer = bytearray(BUFFER)
+        self.view = memoryview(self.buffer)
+        # A head that has come only in part stays at the front of the buffer.
+        self.kept = 0
+        self.left = 0
+        self.next = 0
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.caller.since = perf_counter_ns()
+        self.ask()
+
+    def ask(self):
+        self.transport.write(b"%d\n" % CHUNKS)
+
+    def get_buffer(self, hint):
+        return self.view[self.kept :]
+
+    def buffer_updated(self, count):
+        end = self.kept + count
+        at = 0
+        while at < end:
+            if self.left:
+                some = min(self.left, end - at)
+                at += some
+                self.left -= some
+                if not self.left:
+                    self.end_chunk()
+            elif end - at >= HEAD.size:
+                self.begin_chunk(*HEAD.unpack_from(self.buffer, at))
+                at += HEAD.size
+            else:
+                break
+        self.kept = end - at
+        self.buffer[: self.kept] = self.buffer[at:end]
+
+    def begin_chunk(self, length, number):
+        if length != CHUNK or number != self.next:
+            fail(f"a wrong chunk: expected number {self.next} of {CHUNK} bytes, got number {number} of {length}")
+        self.left = CHUNK - 8
+
+    def end_chunk(self):
+        self.next += 1
+        if self.next % CHUNKS_OF_EXCHANGE == 0:
+            self.caller.exchanged()
+        if self.next == CHUNKS:
+            self.next = 0
+            self.ask()
+
+    def connection_lost(self, why):
+        fail(why or "the server closed the connection")
+
+
+async def dial(what, protocol):
+    await asyncio.get_running_loop().create_connection(lambda: protocol(what), HOST, port)
 
 
 async def protocols(callers, connections, connects):
@@ -228,8 +295,12 @@ def ended(task):
         fail(repr(task.exception()))
 
 
-async def main(style, connections, connects):
-    for coroutine in await style(board.callers, connections, connects):
+async def main(style, connections, kind):
+    if kind == "stream":
+        coroutines = [dial(caller, Download) for caller in board.callers]
+    else:
+        coroutines = await style(board.callers, connections, kind == "connect")
+    for coroutine in coroutines:
         spawn(coroutine)
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), board.hear)
     print("ready", flush=True)
@@ -246,4 +317,4 @@ if sys.argv[1] == "uvloop":
     import uvloop
 
     uvloop.install()
-asyncio.run(main(protocols if sys.argv[2] == "protocol" else streams, int(sys.argv[5]), sys.argv[7] == "connect"))
+asyncio.run(main(protocols if sys.argv[2] == "protocol" else streams, int(sys.argv[5]), sys.argv[7]))

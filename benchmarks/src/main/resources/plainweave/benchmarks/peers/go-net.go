@@ -1,12 +1,13 @@
 // The peer go: CALLERS goroutines on CONNECTIONS connections. What it says and hears on its standard streams is
 // described at the Java class Conversation.
-// usage: go-net PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect deadlines|none
+// usage: go-net PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect|stream deadlines|none
 
 package main
 
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -142,6 +143,54 @@ func (c *caller) call(turn func()) {
 	}
 }
 
+// What the source sends; an exchange is one MiB.
+const (
+	chunkBytes       = 64 * 1024
+	chunks           = 65536
+	chunksOfExchange = 16
+	headBytes        = 4 + 8
+)
+
+type download struct {
+	conn net.Conn
+	in   *bufio.Reader
+	next uint64
+}
+
+func newDownload() *download {
+	conn := dial()
+	return &download{conn, bufio.NewReaderSize(conn, 256*1024), chunks}
+}
+
+func (d *download) exchange() {
+	if deadlines {
+		if err := d.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+			fail(err)
+		}
+	}
+	for i := 0; i < chunksOfExchange; i++ {
+		if d.next == chunks {
+			if _, err := fmt.Fprintf(d.conn, "%d\n", chunks); err != nil {
+				fail(err)
+			}
+			d.next = 0
+		}
+		head, err := d.in.Peek(headBytes)
+		if err != nil {
+			fail(err)
+		}
+		length, number := binary.BigEndian.Uint32(head), binary.BigEndian.Uint64(head[4:])
+		if length != chunkBytes || number != d.next {
+			fail(fmt.Errorf("a wrong chunk: expected number %d of %d bytes, got number %d of %d",
+				d.next, chunkBytes, number, length))
+		}
+		if _, err := d.in.Discard(4 + chunkBytes); err != nil {
+			fail(err)
+		}
+		d.next++
+	}
+}
+
 func dial() net.Conn {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -186,7 +235,7 @@ func number(argument int) int {
 
 func main() {
 	if len(os.Args) != 7 {
-		fail(errors.New("usage: PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect deadlines|none"))
+		fail(errors.New("usage: PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect|stream deadlines|none"))
 	}
 	address = net.JoinHostPort("127.0.0.1", os.Args[1])
 	connections := number(3)
@@ -197,7 +246,7 @@ func main() {
 		callers = append(callers, newCaller(i))
 	}
 
-	connects, pooled := os.Args[5] == "connect", len(callers) > connections
+	connects, streams, pooled := os.Args[5] == "connect", os.Args[5] == "stream", len(callers) > connections
 	pool := make(chan net.Conn, connections)
 	for i := 0; pooled && i < connections; i++ {
 		pool <- dial()
@@ -205,6 +254,8 @@ func main() {
 	for _, each := range callers {
 		c := each
 		switch {
+		case streams:
+			go c.call(newDownload().exchange)
 		case connects:
 			go c.call(func() {
 				conn := dial()
