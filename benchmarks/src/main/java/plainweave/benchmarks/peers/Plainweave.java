@@ -38,7 +38,7 @@ public final class Plainweave implements JavaPeer {
         }
         if (job.service() == Service.SOURCE) {
             return "Remote.stream with a codec of chunks on a virtual thread, which gives the caller each chunk as an"
-                    + " array of its own; everything at its default, a limit of 60 s on the wait for each chunk among it";
+                    + " array of its own; everything at its default, a limit on the wait for each chunk among it";
         }
         if (job.depth() > 0) {
             return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
