@@ -313,8 +313,10 @@ board.callers = [Caller(number) for number in range(int(sys.argv[4]))]
 signal.alarm(int(sys.argv[6]))
 most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+loop_factory = None
 if sys.argv[1] == "uvloop":
     import uvloop
 
-    uvloop.install()
-asyncio.run(main(protocols if sys.argv[2] == "protocol" else streams, int(sys.argv[5]), sys.argv[7]))
+    loop_factory = uvloop.new_event_loop
+with asyncio.Runner(loop_factory=loop_factory) as runner:
+    runner.run(main(protocols if sys.argv[2] == "protocol" else streams, int(sys.argv[5]), sys.argv[7]))
