@@ -17,9 +17,9 @@ import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.peers.Launch;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.process.Cores;
-import plainweave.benchmarks.process.Gcc;
 import plainweave.benchmarks.process.OpenFiles;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.process.Programs;
+import plainweave.benchmarks.server.Server;
 
 /**
  * The same job done by Plainweave and by its peers, side by side:
@@ -28,7 +28,7 @@ import plainweave.benchmarks.server.EchoServer;
  * mvn -q -pl benchmarks -am compile exec:exec@arena -Darena.job=serial-64 -Darena.peers=plainweave,netty-epoll
  * </pre>
  *
- * <p>The arena starts one echo server, then each peer's client as a process of its own, in turns, and reads from
+ * <p>For each job the arena starts a server, then each peer's client as a process of its own, in turns, and reads from
  * outside what CPU time an exchange costs the client. Every client checks every reply. {@link ArenaOptions} has the
  * options; the results are written as Markdown, CSV and SVG, and the run ends with a line for each peer.
  */
@@ -76,7 +76,7 @@ public final class Arena {
         }
         Map<Job, List<Peer>> playing = playing(options.jobs(), peers, out);
         if (playing.isEmpty()) {
-            throw new IOException("none of the peers asked for does any of the jobs asked for");
+            throw new IOException("no job is left to run");
         }
         Cores cores = Cores.share(options.pin());
         Duration turn = Duration.ofSeconds(options.warmup() + options.seconds() + SECONDS_AROUND);
@@ -91,19 +91,20 @@ public final class Arena {
                 inWords(expected),
                 cores.about());
 
-        Gcc gcc = new Gcc();
+        Programs programs = new Programs();
         Progress progress = new Progress(out);
         Duration serverLifetime = expected.multipliedBy(2).plus(GRACE);
-        try (EchoServer server = EchoServer.start(cores, gcc, serverLifetime)) {
-            Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), gcc);
-            Reporter reporter = new Reporter(options, cores, server, leftOut, progress, out);
-            for (Map.Entry<Job, List<Peer>> one : playing.entrySet()) {
-                Match match = new Match(one.getKey(), options, cores, server, launch, progress);
-                match.play(one.getValue());
-                reporter.report(one.getKey(), one.getValue(), match);
+        Reporter reporter = new Reporter(options, cores, leftOut, progress, out);
+        for (Map.Entry<Job, List<Peer>> each : playing.entrySet()) {
+            Job job = each.getKey();
+            try (Server server = Server.start(job.service(), cores, programs, serverLifetime)) {
+                Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), programs);
+                Match match = new Match(job, options, cores, server, launch, progress);
+                match.play(each.getValue());
+                reporter.report(job, server, each.getValue(), match);
             }
-            return reporter.finish();
         }
+        return reporter.finish();
     }
 
     // Who does which job. One that cannot be done must not end a run of hours, so it is told before the run begins.
@@ -111,9 +112,12 @@ public final class Arena {
         Map<Job, List<Peer>> playing = new LinkedHashMap<>();
         for (Job job : jobs) {
             List<Peer> able = peers.stream().filter(peer -> peer.plays(job)).toList();
-            Optional<String> tooFewFiles = OpenFiles.tooFewFor(job.unsharedConnections());
-            if (tooFewFiles.isPresent()) {
-                out.println(job.name() + " is left out: it " + tooFewFiles.get());
+            Optional<String> missing = job.service().missing();
+            if (missing.isEmpty()) {
+                missing = OpenFiles.tooFewFor(job.unsharedConnections());
+            }
+            if (missing.isPresent()) {
+                out.println(job.name() + " is left out: it " + missing.get());
             } else if (able.isEmpty()) {
                 out.println(job.name() + " is left out: none of the peers asked for does it");
             } else {

@@ -16,7 +16,7 @@ import plainweave.benchmarks.process.Busy;
 import plainweave.benchmarks.process.Child;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.report.Measurement;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.server.Server;
 
 /**
  * All rounds of one job. The peers take turns within each round, in another order each time, so that whatever else the
@@ -30,13 +30,13 @@ final class Match {
     private final Job job;
     private final ArenaOptions options;
     private final Cores cores;
-    private final EchoServer server;
+    private final Server server;
     private final Launch launch;
     private final Progress progress;
     private final List<Measurement> measurements = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
 
-    Match(Job job, ArenaOptions options, Cores cores, EchoServer server, Launch launch, Progress progress) {
+    Match(Job job, ArenaOptions options, Cores cores, Server server, Launch launch, Progress progress) {
         this.job = job;
         this.options = options;
         this.cores = cores;
@@ -83,7 +83,10 @@ final class Match {
         List<String> command = new ArrayList<>(cores.client());
         command.addAll(peer.command(job, launch));
         try (Child client = Child.start(peer.name(), command)) {
-            client.await("ready", TO_START);
+            String atWork = client.await("ready", TO_START);
+            if (!atWork.isEmpty()) {
+                client.worksAs(Long.parseLong(atWork));
+            }
             progress.now(where + ": warming up for " + options.warmup() + " s");
             client.rest(Duration.ofSeconds(options.warmup()));
             progress.now(where + ": measuring for " + options.seconds() + " s");
@@ -130,7 +133,7 @@ final class Match {
 
     private record Clocks(long nanos, double clientCpuSeconds, double serverCpuSeconds, double allCpuSeconds) {
 
-        static Clocks read(Child client, EchoServer server) throws IOException {
+        static Clocks read(Child client, Server server) throws IOException {
             double used = client.cpuSeconds();
             return new Clocks(System.nanoTime(), used, server.process().cpuSeconds(), Busy.seconds());
         }

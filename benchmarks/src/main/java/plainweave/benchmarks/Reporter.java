@@ -15,36 +15,28 @@ import plainweave.benchmarks.report.Measurement;
 import plainweave.benchmarks.report.Report;
 import plainweave.benchmarks.report.Spread;
 import plainweave.benchmarks.report.Standing;
-import plainweave.benchmarks.server.EchoServer;
+import plainweave.benchmarks.server.Server;
 
 /** Makes a report of each match and keeps the lines the run ends with. */
 final class Reporter {
 
     private final ArenaOptions options;
     private final Cores cores;
-    private final EchoServer server;
     private final List<String> leftOut;
     private final Progress progress;
     private final PrintStream out;
     private final List<String> lastLines = new ArrayList<>();
     private boolean failed;
 
-    Reporter(
-            ArenaOptions options,
-            Cores cores,
-            EchoServer server,
-            List<String> leftOut,
-            Progress progress,
-            PrintStream out) {
+    Reporter(ArenaOptions options, Cores cores, List<String> leftOut, Progress progress, PrintStream out) {
         this.options = options;
         this.cores = cores;
-        this.server = server;
         this.leftOut = leftOut;
         this.progress = progress;
         this.out = out;
     }
 
-    void report(Job job, List<Peer> peers, Match match) throws IOException {
+    void report(Job job, Server server, List<Peer> peers, Match match) throws IOException {
         List<String> notes = new ArrayList<>();
         List<Standing> standings = new ArrayList<>();
         List<Measurement> ours = complete(match, Peers.OURS);
@@ -73,7 +65,7 @@ final class Reporter {
             out.println(job.name() + ": no peer has figures");
             return;
         }
-        Report report = new Report(job, standings, match.measurements(), conditions(match), notes);
+        Report report = new Report(job, standings, match.measurements(), conditions(server, match), notes);
         // The two are different questions, and one must not overwrite the answer to the other.
         String name = job.name() + (cores.pinned() ? "" : "-unpinned");
         report.write(options.results(), name);
@@ -89,7 +81,7 @@ final class Reporter {
         return failed ? 1 : 0;
     }
 
-    private String conditions(Match match) throws IOException {
+    private String conditions(Server server, Match match) throws IOException {
         String flags = options.jvmFlags().isEmpty()
                 ? ""
                 : " Every Java client was given " + String.join(" ", options.jvmFlags()) + ".";
@@ -97,8 +89,8 @@ final class Reporter {
         return String.format(
                 Locale.ROOT,
                 "Medians of all rounds (%d), lowest and highest in brackets; each round a new client process, measured"
-                        + " for %d s after %d s of warm-up; %s. Other programs kept %s cores busy meanwhile. Echo"
-                        + " server: %s. Every reply was checked. JDK %s, %s.%s",
+                        + " for %d s after %d s of warm-up; %s. Other programs kept %s cores busy meanwhile. Server,"
+                        + " %s. Every reply was checked, unless a line below says otherwise. JDK %s, %s.%s",
                 options.rounds(),
                 options.seconds(),
                 options.warmup(),

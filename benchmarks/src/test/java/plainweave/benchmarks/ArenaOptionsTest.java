@@ -65,6 +65,7 @@ class ArenaOptionsTest {
                     .returns(job.unsharedConnections(), Job::unsharedConnections)
                     .returns(job.connects(), Job::connects)
                     .returns(job.depth(), Job::depth)
+                    .returns(job.service(), Job::service)
                     .returns(job.pooled(), Job::pooled);
         }
     }

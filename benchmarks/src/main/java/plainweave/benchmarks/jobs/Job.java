@@ -1,8 +1,10 @@
 package plainweave.benchmarks.jobs;
 
+import plainweave.benchmarks.server.Service;
+
 /**
- * One kind of load: a number of callers, each sending a line of 64 bytes, waiting for it to come back and sending the
- * next. A new job is one more file in this package and its line in {@link Jobs}.
+ * One kind of load: a number of callers, each making one exchange after the other, with a server of the job's own. With
+ * the echo server an exchange is a line of 64 bytes and the same line back. A new job is one more file in this package and its line in {@link Jobs}.
  */
 public interface Job {
 
@@ -17,6 +19,11 @@ public interface Job {
 
     /** Connections they have between them. */
     int connections();
+
+    /** What they talk to. */
+    default Service service() {
+        return Service.ECHO;
+    }
 
     /** Whether every exchange has a connection of its own. */
     default boolean connects() {

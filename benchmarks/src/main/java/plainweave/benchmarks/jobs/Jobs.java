@@ -16,7 +16,9 @@ public final class Jobs {
             new Connect(),
             new Pipelined(1, 1),
             new Pipelined(1_000, 1),
-            new Pipelined(1_000, 4));
+            new Pipelined(1_000, 4),
+            new Redis1000(),
+            new Stream4g());
 
     private Jobs() {}
 

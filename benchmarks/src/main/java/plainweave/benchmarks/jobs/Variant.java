@@ -1,5 +1,7 @@
 package plainweave.benchmarks.jobs;
 
+import plainweave.benchmarks.server.Service;
+
 /**
  * A job of which more is asked: the same load under a name of its own, so that its report does not take the place of the
  * plain one's.
@@ -40,5 +42,20 @@ public record Variant(Job load, boolean deadlines, boolean metrics) implements J
     @Override
     public int depth() {
         return load.depth();
+    }
+
+    @Override
+    public Service service() {
+        return load.service();
+    }
+
+    @Override
+    public int unsharedConnections() {
+        return load.unsharedConnections();
+    }
+
+    @Override
+    public boolean pooled() {
+        return load.pooled();
     }
 }

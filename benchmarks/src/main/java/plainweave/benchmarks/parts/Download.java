@@ -7,7 +7,6 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,12 +19,13 @@ import java.util.concurrent.locks.LockSupport;
 import plainweave.Client;
 import plainweave.Remote;
 import plainweave.Replies;
-import plainweave.benchmarks.process.Child;
-import plainweave.benchmarks.process.Lifetime;
+import plainweave.benchmarks.client.ChunkCodec;
+import plainweave.benchmarks.client.Chunks;
+import plainweave.benchmarks.process.Cores;
+import plainweave.benchmarks.process.Programs;
+import plainweave.benchmarks.server.Server;
+import plainweave.benchmarks.server.Service;
 import plainweave.call.Endpoint;
-import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
-import plainweave.codec.Codec;
 
 /**
  * Some GiB over one connection: {@code remote.stream} and a bare loop over a SocketChannel and one direct buffer by turns, each on a virtual
@@ -35,47 +35,21 @@ import plainweave.codec.Codec;
 final class Download {
     private static final int GIB = Integer.getInteger("download.gib", 4);
     private static final int ROUNDS = Integer.getInteger("download.rounds", 3);
-    private static final int CHUNK = 64 * 1024;
-    private static final long CHUNKS = GIB * (1024L * 1024 * 1024 / CHUNK);
-    private static final long BYTES = CHUNKS * CHUNK;
+    private static final int BUFFER = 64 * 1024;
+    private static final long CHUNKS = GIB * (1024L * 1024 * 1024 / Chunks.BYTES);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private Download() {}
 
-    /** A byte is answered by so many chunks. */
-    private static final class Chunks implements Codec<Byte, byte[]> {
-        private long left = CHUNKS;
-
-        @Override
-        public void write(Byte request, ByteWriter out) throws IOException {
-            out.writeByte(request);
-        }
-
-        @Override
-        public byte[] read(Byte request, ByteReader in) throws IOException {
-            left--;
-            return in.readBytes(CHUNK);
-        }
-
-        @Override
-        public boolean last(Byte request, byte[] reply) {
-            return left == 0;
-        }
-    }
-
     /** What a download took. */
     private record Took(double seconds, double cpuSeconds, long heap, double gapMillis) {}
 
-    /** Runs it; with an argument, the sender. */
+    /** Runs it. */
     public static void main(String[] args) throws Exception {
-        if (args.length > 0) {
-            send();
-            return;
-        }
-        try (Child sender = Child.start("the sender", Child.java(Download.class, List.of(), "sender"))) {
-            int port = Integer.parseInt(sender.await("port", PATIENCE));
+        try (Server source = Server.start(Service.SOURCE, Cores.share(false), new Programs(), PATIENCE)) {
+            int port = source.port();
             bare(port);
             ours(port); // both warm
             System.out.printf(
@@ -140,73 +114,33 @@ final class Download {
 
     private static Void ours(int port) {
         try (Client client = Client.create()) {
-            Remote<Byte, byte[]> remote = client.remote(Endpoint.of("127.0.0.1", port), new Chunks());
-            long bytes = 0;
-            try (Replies<byte[]> replies = remote.stream((byte) 1)) {
+            Remote<Long, byte[]> remote = client.remote(Endpoint.of("127.0.0.1", port), new ChunkCodec());
+            long next = 0;
+            try (Replies<byte[]> replies = remote.stream(CHUNKS)) {
                 for (byte[] chunk : replies) {
-                    bytes += chunk.length;
+                    Chunks.check(next++, Chunks.number(chunk), chunk.length);
                 }
             }
-            return checked(bytes);
-        }
-    }
-
-    private static Void bare(int port) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-        long bytes = 0;
-        try (SocketChannel channel =
-                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-            channel.write(ByteBuffer.wrap(new byte[1]));
-            while (bytes < BYTES) {
-                int n = channel.read(buffer.clear());
-                if (n < 0) {
-                    throw new EOFException("after " + bytes + " bytes");
-                }
-                bytes += n;
-            }
-        }
-        return checked(bytes);
-    }
-
-    private static Void checked(long bytes) {
-        if (bytes != BYTES) {
-            throw new IllegalStateException("got " + bytes + " bytes of " + BYTES);
         }
         return null;
     }
 
-    private static void send() throws IOException {
-        Lifetime.limit(PATIENCE);
-        ServerSocketChannel door =
-                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        System.out.println("port " + door.socket().getLocalPort());
-        Thread.ofPlatform().daemon().start(() -> {
-            try {
-                while (true) {
-                    send(door.accept());
-                }
-            } catch (IOException why) {
-                System.out.println("failed " + why);
+    private static Void bare(int port) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+        Chunks chunks = new Chunks(CHUNKS);
+        try (SocketChannel channel =
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            if (chunks.over()) {
+                channel.write(ByteBuffer.wrap(Chunks.request(CHUNKS)));
             }
-        });
-        while (System.in.read() >= 0) {
-            // until whoever started it is gone
-        }
-        Runtime.getRuntime().halt(0);
-    }
-
-    private static void send(SocketChannel to) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
-        try (to) {
-            to.read(ByteBuffer.allocate(1));
-            for (long n = 0; n < CHUNKS; n++) {
-                chunk.clear();
-                while (chunk.hasRemaining()) {
-                    to.write(chunk);
+            while (!chunks.over()) {
+                if (channel.read(buffer.clear()) < 0) {
+                    throw new EOFException("the source closed the connection");
                 }
+                chunks.take(buffer.flip());
             }
-            to.read(ByteBuffer.allocate(1)); // until it is closed
         }
+        return null;
     }
 
     private static long heap() {

@@ -7,9 +7,11 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import plainweave.benchmarks.client.BlockingCallers;
+import plainweave.benchmarks.client.Chunks;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** The loop of our own transport without the library: what blocking costs before it offers anything. */
 public final class BareChannel implements JavaPeer {
@@ -21,6 +23,9 @@ public final class BareChannel implements JavaPeer {
 
     @Override
     public String about(Job job) {
+        if (job.service() == Service.SOURCE) {
+            return "SocketChannel on a virtual thread and one direct buffer of 256 KiB; no library, no deadlines";
+        }
         String settings =
                 "SocketChannel on virtual threads, one Thread.yield before the read; no library, no deadlines";
         return job.pooled()
@@ -30,7 +35,16 @@ public final class BareChannel implements JavaPeer {
     }
 
     @Override
+    public boolean plays(Job job) {
+        return JavaPeer.super.plays(job) || job.service() == Service.SOURCE;
+    }
+
+    @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
+        if (job.service() == Service.SOURCE) {
+            BlockingCallers.start(job.callers(), board, caller -> new Download(new Connection(server).connect()));
+            return;
+        }
         BlockingCallers.start(job.connections(), board, caller -> {
             Connection connection = new Connection(server);
             if (job.connects()) {
@@ -39,6 +53,31 @@ public final class BareChannel implements JavaPeer {
             SocketChannel kept = connection.connect();
             return line -> connection.exchange(kept, line);
         });
+    }
+
+    private static final class Download implements BlockingCallers.Call {
+        private static final int BUFFER = 256 * 1024;
+
+        private final SocketChannel channel;
+        private final Chunks chunks = new Chunks(Chunks.PER_DOWNLOAD);
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+
+        Download(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void exchange(Line line) throws IOException {
+            while (!chunks.exchange()) {
+                if (chunks.over()) {
+                    channel.write(ByteBuffer.wrap(Chunks.request(Chunks.PER_DOWNLOAD)));
+                }
+                if (channel.read(buffer.clear()) < 0) {
+                    throw new EOFException("the server closed the connection");
+                }
+                chunks.take(buffer.flip());
+            }
+        }
     }
 
     private static final class Connection {

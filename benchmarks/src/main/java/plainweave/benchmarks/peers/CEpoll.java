@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
-import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.Compiler;
+import plainweave.benchmarks.server.Service;
 
 /** One thread of C around epoll: about as little as the system allows. */
 public final class CEpoll implements Peer {
@@ -18,6 +19,9 @@ public final class CEpoll implements Peer {
 
     @Override
     public String about(Job job) {
+        if (job.service() == Service.SOURCE) {
+            return "one thread of C, epoll, a buffer of 256 KiB, gcc -O2";
+        }
         String settings = "one thread of C, edge-triggered epoll, gcc -O2";
         if (job.depth() > 0) {
             return settings + ". " + UNSHARED;
@@ -27,18 +31,26 @@ public final class CEpoll implements Peer {
 
     @Override
     public boolean plays(Job job) {
-        return !job.deadlines();
+        return !job.deadlines() && job.service() != Service.REDIS;
     }
 
     @Override
     public Optional<String> missing() {
-        return Gcc.present() ? Optional.empty() : Optional.of(Gcc.INSTALL);
+        return Compiler.GCC.missing();
     }
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
+        if (job.service() == Service.SOURCE) {
+            return List.of(
+                    launch.programs()
+                            .compiled(Compiler.GCC, "peers/c-epoll-stream.c")
+                            .toString(),
+                    Integer.toString(launch.port()),
+                    Long.toString(launch.lifetime().toSeconds()));
+        }
         return List.of(
-                launch.gcc().compile("peers/c-epoll.c").toString(),
+                launch.programs().compiled(Compiler.GCC, "peers/c-epoll.c").toString(),
                 Integer.toString(launch.port()),
                 Integer.toString(job.callers()),
                 Integer.toString(job.unsharedConnections()),

@@ -13,6 +13,7 @@ import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** The usual way to pool connections in Java: sockets in a GenericKeyedObjectPool that callers wait at. */
 public final class CommonsPool2Socket implements JavaPeer {
@@ -31,7 +32,7 @@ public final class CommonsPool2Socket implements JavaPeer {
 
     @Override
     public boolean plays(Job job) {
-        return job.depth() == 0;
+        return job.service() == Service.ECHO && job.depth() == 0;
     }
 
     @Override

@@ -2,14 +2,14 @@ package plainweave.benchmarks.peers;
 
 import java.time.Duration;
 import java.util.List;
-import plainweave.benchmarks.process.Gcc;
+import plainweave.benchmarks.process.Programs;
 
 /**
  * What a peer needs to say how its client is started.
  *
- * @param port where the echo server listens on loopback
+ * @param port where the server listens on loopback
  * @param lifetime after which a client ends by itself, whatever happens to the arena
  * @param jvmFlags what every Java client is given besides its own flags
- * @param gcc for clients written in C
+ * @param programs for clients that are not Java
  */
-public record Launch(int port, Duration lifetime, List<String> jvmFlags, Gcc gcc) {}
+public record Launch(int port, Duration lifetime, List<String> jvmFlags, Programs programs) {}

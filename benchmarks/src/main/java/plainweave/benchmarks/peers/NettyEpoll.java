@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** Netty's native transport with nothing on top: the event loop at its best. */
 public final class NettyEpoll extends NettyPeer {
@@ -24,6 +25,9 @@ public final class NettyEpoll extends NettyPeer {
     @Override
     public String about(Job job) {
         String settings = SETTINGS + ", void promises" + deadlines(job);
+        if (job.service() == Service.SOURCE) {
+            return settings + "; chunks are checked in the buffers of 256 KiB they come in";
+        }
         if (job.depth() > 0) {
             return settings + ". " + CEpoll.UNSHARED;
         }
@@ -32,11 +36,15 @@ public final class NettyEpoll extends NettyPeer {
 
     @Override
     public boolean plays(Job job) {
-        return true;
+        return job.service() != Service.REDIS;
     }
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
+        if (job.service() == Service.SOURCE) {
+            NettyDownload.start(job, server, board);
+            return;
+        }
         List<Caller> callers = new ArrayList<>();
         for (int i = 0; i < job.callers(); i++) {
             callers.add(new Caller(board.newCaller(i)));

@@ -18,6 +18,7 @@ import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** Blocking calls over shared channels, made by hand around Netty's event loop. */
 public final class NettyPipelinedVt extends NettyPeer {
@@ -39,7 +40,7 @@ public final class NettyPipelinedVt extends NettyPeer {
 
     @Override
     public boolean plays(Job job) {
-        return job.depth() > 0;
+        return job.service() == Service.ECHO && job.depth() > 0;
     }
 
     @Override

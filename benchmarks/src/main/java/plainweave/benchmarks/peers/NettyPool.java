@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** Netty's own pool on its native transport: the nearest thing to ours on an event loop. */
 public final class NettyPool extends NettyPeer {
@@ -40,7 +41,7 @@ public final class NettyPool extends NettyPeer {
 
     @Override
     public boolean plays(Job job) {
-        return job.depth() == 0 && !job.connects();
+        return job.service() == Service.ECHO && job.depth() == 0 && !job.connects();
     }
 
     @Override

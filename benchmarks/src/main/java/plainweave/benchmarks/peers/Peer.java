@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /**
  * One way of doing the jobs, at its best documented settings. A new peer is one more file in this package and its line
@@ -25,7 +26,7 @@ public interface Peer {
 
     /** Whether there is a way to do this job with it; unless it says otherwise, nothing is shared and nothing ends waits. */
     default boolean plays(Job job) {
-        return job.depth() == 0 && !job.deadlines();
+        return job.depth() == 0 && !job.deadlines() && job.service() == Service.ECHO;
     }
 
     /** The command of its client. */

@@ -13,12 +13,19 @@ public final class Peers {
     public static final List<Peer> ALL = List.of(
             new Plainweave(false),
             new BareChannel(),
-            new VtSocket(),
             new NettyEpoll(),
             new NettyPool(),
             new NettyPipelinedVt(),
+            new VtSocket(),
             new CommonsPool2Socket(),
-            new CEpoll());
+            new Go(),
+            Asyncio.streams(),
+            Asyncio.uvloopStreams(),
+            Asyncio.uvloopProtocol(),
+            new CEpoll(),
+            new Jedis(),
+            new Lettuce(),
+            new RedisBenchmark());
 
     /** Ours with its meters on: what {@code arena.metrics} adds. */
     public static final Peer METERED = new Plainweave(true);

@@ -3,12 +3,19 @@ package plainweave.benchmarks.peers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Collections;
+import java.util.Iterator;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.benchmarks.client.BlockingCallers;
+import plainweave.benchmarks.client.ChunkCodec;
+import plainweave.benchmarks.client.Chunks;
+import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.client.SetAndGet;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
@@ -41,6 +48,15 @@ public final class Plainweave implements JavaPeer {
     }
 
     private static String settings(Job job) {
+        if (job.service() == Service.REDIS) {
+            return "Remote.call with a codec for SET and GET, on virtual threads, one shared"
+                    + " connection, pipelineDepth " + job.depth() + ", maxFrame 64 KiB, everything else at its default:"
+                    + " a permit for each place, priorities, and a deadline of 30 s on every call";
+        }
+        if (job.service() == Service.SOURCE) {
+            return "Remote.stream with a codec of chunks on a virtual thread, which gives the caller each chunk as an"
+                    + " array of its own; everything at its default, a limit on the wait for each chunk among it";
+        }
         if (job.depth() > 0) {
             return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
                     + ", sharedConnections " + job.connections() + ", maxFrame 64 KiB, everything else at its default:"
@@ -81,11 +97,60 @@ public final class Plainweave implements JavaPeer {
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
         Client client = Client.create(options(job));
         Endpoint endpoint = Endpoint.of(server.getAddress().getHostAddress(), server.getPort());
+        if (job.service() == Service.REDIS) {
+            SetAndGet.Store store = store(client.remote(endpoint, new RespCodec()));
+            BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+            return;
+        }
+        if (job.service() == Service.SOURCE) {
+            Remote<Long, byte[]> source = client.remote(endpoint, new ChunkCodec());
+            BlockingCallers.start(job.callers(), board, caller -> new Download(source));
+            return;
+        }
         Remote<String, String> remote = client.remote(endpoint, codec(job));
         BlockingCallers.start(job.callers(), board, caller -> line -> {
             String request = line.text();
             line.check(request, remote.call(request));
         });
+    }
+
+    /** Calls of which each takes the next MiB of a stream. */
+    private static final class Download implements BlockingCallers.Call {
+        private final Remote<Long, byte[]> remote;
+        private Iterator<byte[]> replies = Collections.emptyIterator();
+        private long next;
+
+        Download(Remote<Long, byte[]> remote) {
+            this.remote = remote;
+        }
+
+        @Override
+        public void exchange(Line line) {
+            for (int i = 0; i < Chunks.PER_EXCHANGE; i++) {
+                if (!replies.hasNext()) {
+                    // Read to its end always, where it closes itself.
+                    replies = remote.stream(Chunks.PER_DOWNLOAD).iterator();
+                    next = 0;
+                }
+                byte[] chunk = replies.next();
+                Chunks.check(next, Chunks.number(chunk), chunk.length);
+                next++;
+            }
+        }
+    }
+
+    private static SetAndGet.Store store(Remote<String[], String> remote) {
+        return new SetAndGet.Store() {
+            @Override
+            public String set(String key, String value) {
+                return remote.call(new String[] {"SET", key, value});
+            }
+
+            @Override
+            public String get(String key) {
+                return remote.call(new String[] {"GET", key});
+            }
+        };
     }
 
     /** A line after which the connection is closed. */

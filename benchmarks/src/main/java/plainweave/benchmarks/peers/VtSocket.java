@@ -7,6 +7,7 @@ import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
 
 /** What one writes without any library: a Socket of one's own on a virtual thread. */
 public final class VtSocket implements JavaPeer {
@@ -24,7 +25,7 @@ public final class VtSocket implements JavaPeer {
 
     @Override
     public boolean plays(Job job) {
-        return job.depth() == 0 && !job.pooled();
+        return job.service() == Service.ECHO && job.depth() == 0 && !job.pooled();
     }
 
     @Override

@@ -34,17 +34,19 @@ public final class Child implements AutoCloseable {
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Child::kill)));
     }
 
     private final String name;
     private final Process process;
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private final Deque<String> unexpected = new ArrayDeque<>();
+    private volatile long atWork;
 
     private Child(String name, Process process) {
         this.name = name;
         this.process = process;
+        this.atWork = process.pid();
     }
 
     /** The command that runs a class in a JVM like this one. */
@@ -100,11 +102,16 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /** Has the CPU time read of the program that it has started and only speaks for. */
+    public void worksAs(long pid) {
+        atWork = pid;
+    }
+
     /** CPU time of all its threads so far, user and system; in steps of 10 ms, so windows are seconds long. */
     public double cpuSeconds() throws IOException {
         String stat;
         try {
-            stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            stat = Files.readString(Path.of("/proc", Long.toString(atWork), "stat"));
         } catch (IOException gone) {
             throw new IOException(name + " is gone" + lastWords(), gone);
         }
@@ -123,9 +130,15 @@ public final class Child implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
-            process.destroyForcibly();
+            kill(process);
             ALIVE.remove(process);
         }
+    }
+
+    // What it has started goes with it: killed, it could no longer end that itself.
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 
     private void hear(String line, String before) throws IOException {

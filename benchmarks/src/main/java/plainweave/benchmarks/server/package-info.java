@@ -1,4 +1,4 @@
-/** The one echo server that all peers of a run talk to. */
+/** The servers: one for each job, the same for all its peers. */
 @NullMarked
 package plainweave.benchmarks.server;
 

@@ -1,0 +1,93 @@
+package plainweave.benchmarks.peers;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.process.Python;
+import plainweave.benchmarks.server.Service;
+
+/** Python's coroutines: on asyncio's own event loop or on uvloop's, with streams or, faster, with callbacks. */
+public final class Asyncio implements Peer {
+
+    // Before this version a semaphore let newcomers pass those who waited.
+    private static final String NEW_ENOUGH = "import sys; assert sys.version_info >= (3, 11)";
+
+    private final String loop;
+    private final String style;
+
+    private Asyncio(String loop, String style) {
+        this.loop = loop;
+        this.style = style;
+    }
+
+    /** asyncio's streams on its own loop. */
+    public static Asyncio streams() {
+        return new Asyncio("asyncio", "streams");
+    }
+
+    /** asyncio's streams on uvloop. */
+    public static Asyncio uvloopStreams() {
+        return new Asyncio("uvloop", "streams");
+    }
+
+    /** A Protocol class on uvloop. */
+    public static Asyncio uvloopProtocol() {
+        return new Asyncio("uvloop", "protocol");
+    }
+
+    @Override
+    public String name() {
+        return loop + "-" + style;
+    }
+
+    @Override
+    public String about(Job job) {
+        String on = loop.equals("uvloop") ? "Python on uvloop's event loop, " : "Python on asyncio's own event loop, ";
+        if (job.service() == Service.SOURCE) {
+            return on + "a BufferedProtocol class with one buffer of 256 KiB; no deadlines";
+        }
+        if (style.equals("protocol")) {
+            return on + "a Protocol class without coroutines; no deadlines"
+                    + (job.pooled() ? "; callers wait in a deque for the next free connection" : "");
+        }
+        return on + "a task for each caller, open_connection, write, drain, readexactly; no deadlines (asyncio.timeout"
+                + " is left out)"
+                + (job.pooled() ? "; callers wait at an asyncio.Semaphore, connections lie in a deque" : "");
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return Peer.super.plays(job) || job.service() == Service.SOURCE && style.equals("protocol");
+    }
+
+    @Override
+    public Optional<String> missing() {
+        if (interpreter().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                loop.equals("uvloop")
+                        ? "needs Python of at least 3.11 with uvloop: apt-get install python3 python3-uvloop, or pip"
+                                + " install uvloop"
+                        : "needs Python of at least 3.11: apt-get install python3, or your system's like");
+    }
+
+    @Override
+    public List<String> command(Job job, Launch launch) throws IOException {
+        return List.of(
+                interpreter().orElseThrow(() -> new IOException("there is no Python any more")),
+                launch.programs().script("peers/asyncio-client.py").toString(),
+                loop,
+                style,
+                Integer.toString(launch.port()),
+                Integer.toString(job.callers()),
+                Integer.toString(job.connections()),
+                Long.toString(launch.lifetime().toSeconds()),
+                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep");
+    }
+
+    private Optional<String> interpreter() {
+        return Python.that(NEW_ENOUGH + "; import " + loop);
+    }
+}

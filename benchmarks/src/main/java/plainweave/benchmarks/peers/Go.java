@@ -1,0 +1,50 @@
+package plainweave.benchmarks.peers;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.process.Compiler;
+import plainweave.benchmarks.server.Service;
+
+/** Go as it is written every day: a goroutine for each caller, blocking calls on a net.Conn. */
+public final class Go implements Peer {
+
+    @Override
+    public String name() {
+        return "go";
+    }
+
+    @Override
+    public String about(Job job) {
+        if (job.service() == Service.SOURCE) {
+            return "a bufio.Reader of 256 KiB around a net.Conn, Peek and Discard, SetDeadline to 30 s before every"
+                    + " exchange, everything else at its default";
+        }
+        String settings = "a goroutine for each caller, net.Conn, SetDeadline to 30 s before every exchange, everything"
+                + " else at its default (as many threads at work as there are cores for it)";
+        return job.pooled() ? settings + "; callers wait at a buffered channel of connections" : settings;
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return Peer.super.plays(job) || job.service() == Service.SOURCE;
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return Compiler.GO.missing();
+    }
+
+    @Override
+    public List<String> command(Job job, Launch launch) throws IOException {
+        return List.of(
+                launch.programs().compiled(Compiler.GO, "peers/go-net.go").toString(),
+                Integer.toString(launch.port()),
+                Integer.toString(job.callers()),
+                Integer.toString(job.connections()),
+                Long.toString(launch.lifetime().toSeconds()),
+                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep",
+                "deadlines");
+    }
+}

@@ -1,0 +1,57 @@
+package plainweave.benchmarks.peers;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.resource.ClientResources;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import plainweave.benchmarks.client.BlockingCallers;
+import plainweave.benchmarks.client.Scoreboard;
+import plainweave.benchmarks.client.SetAndGet;
+import plainweave.benchmarks.jobs.Job;
+import plainweave.benchmarks.server.Service;
+
+/** The client on Netty that shares one connection between all callers, as its documentation recommends. */
+public final class Lettuce implements JavaPeer {
+
+    @Override
+    public String name() {
+        return "lettuce";
+    }
+
+    @Override
+    public String about(Job job) {
+        return "the synchronous API on virtual threads, one shared connection, native epoll, latency metrics off; a"
+                + " timeout of 60 s, its default, on every command";
+    }
+
+    @Override
+    public boolean plays(Job job) {
+        return job.service() == Service.REDIS;
+    }
+
+    @Override
+    public void play(Job job, InetSocketAddress server, Scoreboard board) {
+        // On by themselves where a histogram is found on the class path, and nobody asked for them here.
+        ClientResources resources = ClientResources.builder()
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .build();
+        RedisClient client = RedisClient.create(
+                resources, RedisURI.create(server.getAddress().getHostAddress(), server.getPort()));
+        RedisCommands<String, String> commands = client.connect().sync();
+        SetAndGet.Store store = new SetAndGet.Store() {
+            @Override
+            public @Nullable String set(String key, String value) {
+                return commands.set(key, value);
+            }
+
+            @Override
+            public @Nullable String get(String key) {
+                return commands.get(key);
+            }
+        };
+        BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+    }
+}
