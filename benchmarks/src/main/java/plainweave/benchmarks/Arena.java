@@ -42,7 +42,7 @@ public final class Arena {
 
     private Arena() {}
 
-    /** Runs the jobs asked for; exits with 1 when an option is wrong or a peer failed. */
+    /** Runs the jobs asked for; exits with 1 when an option is wrong or a peer failed that is not there to fail. */
     public static void main(String[] args) {
         // The figures are in µs, and an output that goes to a file would otherwise be ASCII on a bare system.
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -43,8 +43,9 @@ final class Reporter {
         for (Peer peer : peers) {
             Optional<String> failure = Optional.ofNullable(match.failures().get(peer.name()));
             if (failure.isPresent()) {
-                failed = true;
-                notes.add(peer.name() + " failed and has no figures: " + failure.get());
+                failed |= !peer.asFound();
+                notes.add(peer.name() + " failed and has no figures: " + failure.get() + ". Its settings: "
+                        + peer.about(job));
                 continue;
             }
             Standing standing = Standing.of(peer.name(), complete(match, peer.name()), ours);

@@ -71,6 +71,15 @@ class ArenaOptionsTest {
     }
 
     @Test
+    void whatIsNotAtItsBestPlaysOnlyWhereItTells() {
+        assertThat(Peers.ALL.stream().filter(Peer::asFound))
+                .hasSize(2)
+                .allSatisfy(peer -> assertThat(Jobs.ALL.stream().filter(peer::plays))
+                        .extracting(Job::name)
+                        .containsExactly("pooled-1000x64"));
+    }
+
+    @Test
     void metersAreComparedWithOursWithoutThem() {
         ArenaOptions options = ArenaOptions.from(said("arena.peers", "netty-epoll", "arena.metrics", "true"));
 

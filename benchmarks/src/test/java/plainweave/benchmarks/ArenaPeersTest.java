@@ -1,11 +1,14 @@
 package plainweave.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -34,29 +37,30 @@ class ArenaPeersTest {
         "pooled-1000x64, go",
         "connect, go",
         "serial-64, asyncio-streams",
+        "serial-64-deadlines, netty-pool",
+        "pooled-1000x64, commons-pool2-unfair",
         "pooled-1000x64, uvloop-streams",
         "pooled-1000x64, uvloop-protocol",
-        "connect, uvloop-protocol",
+        "connect-deadlines, go",
+        "pooled-1000x64-deadlines, asyncio-streams",
+        "connect-deadlines, uvloop-streams",
+        "serial-64-deadlines, uvloop-protocol",
+        "connect-deadlines, uvloop-protocol",
         "redis-1000, plainweave",
         "redis-1000, jedis",
         "redis-1000, lettuce",
         "redis-1000, redis-benchmark",
         "stream-4g, plainweave",
         "stream-4g, bare-channel",
-        "stream-4g, netty-epoll",
         "stream-4g, c-epoll",
-        "stream-4g, go",
-        "stream-4g, uvloop-protocol"
+        "stream-4g-deadlines, go",
+        "stream-4g-deadlines, netty-epoll",
+        "stream-4g-deadlines, uvloop-protocol"
     })
     void exchangesAndTellsOfThem(String jobName, String peerName) throws Exception {
-        Job job = Jobs.ALL.stream()
-                .filter(one -> one.name().equals(jobName))
-                .findFirst()
-                .orElseThrow();
-        Peer peer = Peers.ALL.stream()
-                .filter(one -> one.name().equals(peerName))
-                .findFirst()
-                .orElseThrow();
+        Job job = Jobs.named(jobName);
+        Peer peer = Peers.named(peerName);
+        assertThat(peer.plays(job)).isTrue();
         Optional<String> missing = peer.missing();
         assumeTrue(missing.isEmpty(), () -> peerName + " " + missing.orElse(""));
         Optional<String> serverMissing = job.service().missing();
@@ -80,6 +84,15 @@ class ArenaPeersTest {
                         .matches("exchanges=\\d+ p50_ns=[1-9]\\d* p99_ns=\\d+( p999_ns=\\d+)? max_ns=\\d+"
                                 + "( callers=[1-9]\\d* fewest=\\d+ most=[1-9]\\d*)?");
             }
+        }
+    }
+
+    @Test
+    void aPeerThatDoesNotGetReadyFailsWithAReason() throws Exception {
+        try (Child client = Child.start("silent", List.of("cat"))) {
+            assertThatThrownBy(() -> client.await("ready", Duration.ofMillis(10)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("silent did not say 'ready'");
         }
     }
 }

@@ -9,8 +9,8 @@ import org.HdrHistogram.Histogram;
 /**
  * The client's side of what the arena and its clients say to each other, a word a line: the client says
  * {@code ready}; {@code start} is answered by {@code started}; {@code stop} by {@code stopped} at once, where the arena
- * reads the clock, and then by {@code result} and the figures. The client ends when its input does. One that only speaks for another program
- * says that one's process id behind {@code ready}, and a figure that it does not know is left out.
+ * reads the clock, and then by {@code result} and the figures. The client ends when its input does. One that only speaks
+ * for another program says that one's process id behind {@code ready}, and a figure that it does not know is left out.
  */
 public final class Conversation {
 

@@ -4,7 +4,8 @@ import plainweave.benchmarks.server.Service;
 
 /**
  * One kind of load: a number of callers, each making one exchange after the other, with a server of the job's own. With
- * the echo server an exchange is a line of 64 bytes and the same line back. A new job is one more file in this package and its line in {@link Jobs}.
+ * the echo server an exchange is a line of 64 bytes and the same line back. A new job is one more file in this package
+ * and its line in {@link Jobs}.
  */
 public interface Job {
 
@@ -40,7 +41,7 @@ public interface Job {
         return false;
     }
 
-    /** Connections a peer needs that cannot share one: where callers share some, one for each caller. */
+    /** Connections a peer needs that cannot share one: where callers share some, one for each caller unless it pools. */
     default int unsharedConnections() {
         return depth() == 0 ? connections() : callers();
     }

@@ -5,6 +5,9 @@ import plainweave.benchmarks.server.Service;
 /** A protocol of everyday use against its own server: far more callers than it needs connections. */
 public final class Redis1000 implements Job {
 
+    // As many as pooled-1000x64 has for as many callers.
+    private static final int UNSHARED = 64;
+
     @Override
     public String name() {
         return "redis-1000";
@@ -30,6 +33,11 @@ public final class Redis1000 implements Job {
     @Override
     public int depth() {
         return 1_000;
+    }
+
+    @Override
+    public int unsharedConnections() {
+        return UNSHARED;
     }
 
     @Override

@@ -45,20 +45,30 @@ public final class Asyncio implements Peer {
     public String about(Job job) {
         String on = loop.equals("uvloop") ? "Python on uvloop's event loop, " : "Python on asyncio's own event loop, ";
         if (job.service() == Service.SOURCE) {
-            return on + "a BufferedProtocol class with one buffer of 256 KiB; no deadlines";
+            return on + "a BufferedProtocol class with one buffer of 256 KiB; " + timers(job);
         }
         if (style.equals("protocol")) {
-            return on + "a Protocol class without coroutines; no deadlines"
+            return on + "a Protocol class without coroutines; " + timers(job)
                     + (job.pooled() ? "; callers wait in a deque for the next free connection" : "");
         }
-        return on + "a task for each caller, open_connection, write, drain, readexactly; no deadlines (asyncio.timeout"
-                + " is left out)"
+        return on + "a task for each caller, open_connection, write, drain, readexactly; "
+                + (job.deadlines() ? "asyncio.timeout(30) around every exchange" : "no deadlines")
                 + (job.pooled() ? "; callers wait at an asyncio.Semaphore, connections lie in a deque" : "");
+    }
+
+    private static String timers(Job job) {
+        return job.deadlines()
+                ? "a deadline of 30 s for every wait, looked at by one loop.call_later for each connection"
+                : "no deadlines";
     }
 
     @Override
     public boolean plays(Job job) {
-        return Peer.super.plays(job) || job.service() == Service.SOURCE && style.equals("protocol");
+        return switch (job.service()) {
+            case ECHO -> job.depth() == 0;
+            case SOURCE -> style.equals("protocol");
+            case REDIS -> false;
+        };
     }
 
     @Override
@@ -84,7 +94,8 @@ public final class Asyncio implements Peer {
                 Integer.toString(job.callers()),
                 Integer.toString(job.connections()),
                 Long.toString(launch.lifetime().toSeconds()),
-                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep");
+                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep",
+                job.deadlines() ? "deadlines" : "none");
     }
 
     private Optional<String> interpreter() {

@@ -36,7 +36,7 @@ public final class BareChannel implements JavaPeer {
 
     @Override
     public boolean plays(Job job) {
-        return JavaPeer.super.plays(job) || job.service() == Service.SOURCE;
+        return JavaPeer.super.plays(job) || job.service() == Service.SOURCE && !job.deadlines();
     }
 
     @Override

@@ -18,17 +18,21 @@ public final class Go implements Peer {
     @Override
     public String about(Job job) {
         if (job.service() == Service.SOURCE) {
-            return "a bufio.Reader of 256 KiB around a net.Conn, Peek and Discard, SetDeadline to 30 s before every"
-                    + " exchange, everything else at its default";
+            return "a bufio.Reader of 256 KiB around a net.Conn, Peek and Discard, " + deadlines(job)
+                    + ", everything else at its default";
         }
-        String settings = "a goroutine for each caller, net.Conn, SetDeadline to 30 s before every exchange, everything"
-                + " else at its default (as many threads at work as there are cores for it)";
+        String settings = "a goroutine for each caller, net.Conn, " + deadlines(job)
+                + ", everything else at its default (as many threads at work as there are cores for it)";
         return job.pooled() ? settings + "; callers wait at a buffered channel of connections" : settings;
+    }
+
+    private static String deadlines(Job job) {
+        return job.deadlines() ? "SetDeadline to 30 s before every exchange" : "no deadlines";
     }
 
     @Override
     public boolean plays(Job job) {
-        return Peer.super.plays(job) || job.service() == Service.SOURCE;
+        return job.depth() == 0 && job.service() != Service.REDIS;
     }
 
     @Override
@@ -45,6 +49,6 @@ public final class Go implements Peer {
                 Integer.toString(job.connections()),
                 Long.toString(launch.lifetime().toSeconds()),
                 job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep",
-                "deadlines");
+                job.deadlines() ? "deadlines" : "none");
     }
 }

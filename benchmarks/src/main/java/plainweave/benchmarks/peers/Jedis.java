@@ -15,7 +15,6 @@ import redis.clients.jedis.RedisClient;
 /** Redis's own blocking client, with the pool that it comes with. */
 public final class Jedis implements JavaPeer {
 
-    private static final int CONNECTIONS = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Override
@@ -25,9 +24,10 @@ public final class Jedis implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        return "RedisClient with a pool of " + CONNECTIONS
-                + " connections, all kept, fair, waiting at most 30 s, on virtual"
-                + " threads; a timeout of 30 s on every read";
+        return "RedisClient with a pool of " + job.unsharedConnections()
+                + " connections, all kept, fair, waiting at most"
+                + " 30 s, on virtual threads; a timeout of 30 s on every read. It does not pipeline for callers that"
+                + " block, so each command is a write of its own on a connection of its own for as long as it takes";
     }
 
     @Override
@@ -38,9 +38,9 @@ public final class Jedis implements JavaPeer {
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
-        pool.setMaxTotal(CONNECTIONS);
+        pool.setMaxTotal(job.unsharedConnections());
         // The default keeps 8 and closes the others on return.
-        pool.setMaxIdle(CONNECTIONS);
+        pool.setMaxIdle(job.unsharedConnections());
         // Unfair, a few callers pass the connections among themselves and most get none.
         pool.setFairness(true);
         // Without a limit, waiting virtual threads can bring each other to a standstill.

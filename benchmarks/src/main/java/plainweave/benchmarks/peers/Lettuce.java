@@ -6,6 +6,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Scoreboard;
@@ -16,6 +17,8 @@ import plainweave.benchmarks.server.Service;
 /** The client on Netty that shares one connection between all callers, as its documentation recommends. */
 public final class Lettuce implements JavaPeer {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Override
     public String name() {
         return "lettuce";
@@ -24,7 +27,9 @@ public final class Lettuce implements JavaPeer {
     @Override
     public String about(Job job) {
         return "the synchronous API on virtual threads, one shared connection, native epoll, latency metrics off; a"
-                + " timeout of 60 s, its default, on every command";
+                + " timeout of " + (job.deadlines() ? "30 s" : "60 s, its default,") + " on every command. Commands are"
+                + " flushed one by one, as it does by itself: to flush by hand, which it documents for batches of one"
+                + " thread, does not fit callers that each wait for their own reply";
     }
 
     @Override
@@ -38,8 +43,11 @@ public final class Lettuce implements JavaPeer {
         ClientResources resources = ClientResources.builder()
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
-        RedisClient client = RedisClient.create(
-                resources, RedisURI.create(server.getAddress().getHostAddress(), server.getPort()));
+        RedisURI uri = RedisURI.create(server.getAddress().getHostAddress(), server.getPort());
+        if (job.deadlines()) {
+            uri.setTimeout(PATIENCE);
+        }
+        RedisClient client = RedisClient.create(resources, uri);
         RedisCommands<String, String> commands = client.connect().sync();
         SetAndGet.Store store = new SetAndGet.Store() {
             @Override

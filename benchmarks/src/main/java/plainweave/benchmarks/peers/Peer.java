@@ -29,6 +29,11 @@ public interface Peer {
         return job.depth() == 0 && !job.deadlines() && job.service() == Service.ECHO;
     }
 
+    /** Whether it is not at its best but as one may find it, so that its failure is a result and not the run's. */
+    default boolean asFound() {
+        return false;
+    }
+
     /** The command of its client. */
     List<String> command(Job job, Launch launch) throws IOException;
 }

@@ -60,7 +60,7 @@ public final class RedisBenchmark implements Peer {
 
     @Override
     public boolean plays(Job job) {
-        return job.service() == Service.REDIS;
+        return job.service() == Service.REDIS && !job.deadlines();
     }
 
     @Override

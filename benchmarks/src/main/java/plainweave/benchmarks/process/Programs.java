@@ -27,6 +27,11 @@ public final class Programs {
         folder = temporary(Files.createTempDirectory("arena"));
     }
 
+    /** The folder, for programs that insist on one. */
+    public Path folder() {
+        return folder;
+    }
+
     /** The source itself, for an interpreter. */
     public Path script(String source) throws IOException {
         Path script = known.get(source);

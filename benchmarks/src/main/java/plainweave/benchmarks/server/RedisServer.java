@@ -6,8 +6,6 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +15,8 @@ import plainweave.benchmarks.process.Lifetime;
 import plainweave.benchmarks.process.Tools;
 
 /**
- * Speaks for a Redis of its own, which has no word for "end with the input". Started with its lifetime in seconds; one that
- * runs on this machine as a service is not touched.
+ * Speaks for a Redis of its own, which has no word for "end with the input". Started with its lifetime in seconds and a
+ * folder, in which it leaves nothing; one that runs on this machine as a service is not touched.
  */
 public final class RedisServer {
 
@@ -51,12 +49,11 @@ public final class RedisServer {
 
     /** Says where Redis listens and its process id, and ends it when the input ends. */
     public static void main(String[] args) throws IOException {
-        Path folder = Files.createTempDirectory("arena-redis");
         String last = "";
         for (int i = 0; i < TRIES; i++) {
             int port = freePort();
-            Process redis = start(port, folder);
-            Lifetime.limit(Duration.ofSeconds(Long.parseLong(args[0])), () -> end(redis, folder));
+            Process redis = start(port, args[1]);
+            Lifetime.limit(Duration.ofSeconds(Long.parseLong(args[0])), () -> end(redis));
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(redis.getInputStream(), StandardCharsets.UTF_8));
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -69,17 +66,17 @@ public final class RedisServer {
                             .name("drains redis")
                             .start(() -> out.lines().forEach(ignored -> {}));
                     holdUntilInputEnds();
-                    end(redis, folder);
+                    end(redis);
                     Runtime.getRuntime().halt(0);
                 }
             }
-            end(redis, folder);
+            end(redis);
         }
         System.out.println("failed redis-server does not start: " + last);
         Runtime.getRuntime().halt(1);
     }
 
-    private static Process start(int port, Path folder) throws IOException {
+    private static Process start(int port, String folder) throws IOException {
         return new ProcessBuilder(
                         PROGRAM,
                         "--bind",
@@ -91,7 +88,7 @@ public final class RedisServer {
                         "--appendonly",
                         "no",
                         "--dir",
-                        folder.toString())
+                        folder)
                 .redirectErrorStream(true)
                 .start();
     }
@@ -108,15 +105,12 @@ public final class RedisServer {
         }
     }
 
-    private static void end(Process redis, Path folder) {
+    private static void end(Process redis) {
         redis.destroy();
         try {
             if (!redis.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
                 redis.destroyForcibly();
             }
-            Files.deleteIfExists(folder);
-        } catch (IOException notEmpty) {
-            // Nothing is written there unless Redis was told to by somebody.
         } catch (InterruptedException interrupted) {
             redis.destroyForcibly();
             Thread.currentThread().interrupt();

@@ -30,6 +30,15 @@ public enum Service {
         String about() {
             return "redis-server " + RedisServer.version() + ", nothing of it written to disk";
         }
+
+        @Override
+        List<String> command(Programs programs, Duration lifetime) {
+            return Child.java(
+                    RedisServer.class,
+                    List.of(),
+                    Long.toString(lifetime.toSeconds()),
+                    programs.folder().toString());
+        }
     };
 
     private final String title;
@@ -60,7 +69,7 @@ public enum Service {
 
     List<String> command(Programs programs, Duration lifetime) throws IOException {
         String seconds = Long.toString(lifetime.toSeconds());
-        return !source.isEmpty() && Compiler.GCC.present()
+        return Compiler.GCC.present()
                 ? List.of(programs.compiled(Compiler.GCC, source).toString(), seconds)
                 : Child.java(instead, List.of(), seconds);
     }

@@ -2,6 +2,7 @@
 standard streams is described at the Java class Conversation.
 
 usage: asyncio-client.py asyncio|uvloop streams|protocol PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect|stream
+       deadlines|none
 """
 
 import asyncio
@@ -15,6 +16,10 @@ from time import perf_counter_ns
 
 HOST = "127.0.0.1"
 LINE = 64
+PATIENCE_SECONDS = 30
+
+# Far fewer than the server's backlog holds: a connect that does not fit in is tried again only after a second.
+OPENING_AT_ONCE = 1_000
 
 # 128 steps for each power of two, so a value is told within one percent.
 STEP_BITS = 7
@@ -114,24 +119,37 @@ async def exchange(caller, reader, writer):
     caller.check(await reader.readexactly(LINE))
 
 
-async def keep(caller):
+async def exchange_in_time(caller, reader, writer):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await exchange(caller, reader, writer)
+
+
+async def dial_and_exchange(caller):
     reader, writer = await asyncio.open_connection(HOST, port)
+    await exchange(caller, reader, writer)
+    writer.close()
+
+
+async def dial_and_exchange_in_time(caller):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await dial_and_exchange(caller)
+
+
+async def keep(caller, reader, writer, exchange):
     caller.since = perf_counter_ns()
     while True:
         await exchange(caller, reader, writer)
         caller.exchanged()
 
 
-async def connect(caller):
+async def connect(caller, dial_and_exchange):
     caller.since = perf_counter_ns()
     while True:
-        reader, writer = await asyncio.open_connection(HOST, port)
-        await exchange(caller, reader, writer)
-        writer.close()
+        await dial_and_exchange(caller)
         caller.exchanged()
 
 
-async def pooled(caller, turn, idle):
+async def pooled(caller, turn, idle, exchange):
     caller.since = perf_counter_ns()
     while True:
         async with turn:
@@ -143,18 +161,50 @@ async def pooled(caller, turn, idle):
 
 async def streams(callers, connections, connects):
     if connects:
-        return [connect(caller) for caller in callers]
+        one = dial_and_exchange_in_time if deadlines else dial_and_exchange
+        return [connect(caller, one) for caller in callers]
+    one = exchange_in_time if deadlines else exchange
+    opened = await in_batches([asyncio.open_connection(HOST, port) for _ in range(connections)])
     if len(callers) == connections:
-        return [keep(caller) for caller in callers]
+        return [keep(caller, reader, writer, one) for caller, (reader, writer) in zip(callers, opened)]
     # Not a Queue: whoever puts a connection back would take it again before the one that was woken for it.
     turn = asyncio.Semaphore(connections)
-    idle = collections.deque()
-    for _ in range(connections):
-        idle.append(await asyncio.open_connection(HOST, port))
-    return [pooled(caller, turn, idle) for caller in callers]
+    idle = collections.deque(opened)
+    return [pooled(caller, turn, idle, one) for caller in callers]
 
 
-class Exchanges(asyncio.Protocol):
+async def in_batches(coroutines):
+    results = []
+    for at in range(0, len(coroutines), OPENING_AT_ONCE):
+        results += await asyncio.gather(*coroutines[at : at + OPENING_AT_ONCE])
+    return results
+
+
+class Limited:
+    """A deadline that moves with every exchange. A timer for each would cost more than the exchange, so there is one for
+    the connection, which looks whether the deadline has passed meanwhile."""
+
+    deadline = 0
+    timer = None
+
+    def limit(self):
+        loop = asyncio.get_running_loop()
+        self.deadline = loop.time() + PATIENCE_SECONDS
+        if self.timer is None:
+            self.timer = loop.call_later(PATIENCE_SECONDS, self.look)
+
+    def look(self):
+        left = self.deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            fail(f"no reply within {PATIENCE_SECONDS} s")
+        self.timer = asyncio.get_running_loop().call_later(left, self.look)
+
+    def unlimit(self):
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+class Exchanges(asyncio.Protocol, Limited):
     """A connection that makes one exchange after the other, for whichever caller has waited longest."""
 
     def __init__(self, waiting):
@@ -167,6 +217,8 @@ class Exchanges(asyncio.Protocol):
 
     def send(self):
         self.caller = self.waiting.popleft()
+        if deadlines:
+            self.limit()
         self.transport.write(self.caller.next_line())
 
     def data_received(self, data):
@@ -193,6 +245,7 @@ class OneExchange(Exchanges):
     """A connection for one exchange."""
 
     def replied(self):
+        self.unlimit()
         self.transport.close()
         spawn(dial(self.waiting, OneExchange))
 
@@ -209,7 +262,7 @@ HEAD = struct.Struct(">IQ")
 BUFFER = 256 * 1024
 
 
-class Download(asyncio.BufferedProtocol):
+class Download(asyncio.BufferedProtocol, Limited):
     """Downloads over and over; chunks are checked in the buffer they came in."""
 
     def __init__(self, caller):
@@ -224,6 +277,8 @@ class Download(asyncio.BufferedProtocol):
     def connection_made(self, transport):
         self.transport = transport
         self.caller.since = perf_counter_ns()
+        if deadlines:
+            self.limit()
         self.ask()
 
     def ask(self):
@@ -259,6 +314,8 @@ class Download(asyncio.BufferedProtocol):
         self.next += 1
         if self.next % CHUNKS_OF_EXCHANGE == 0:
             self.caller.exchanged()
+            if deadlines:
+                self.limit()
         if self.next == CHUNKS:
             self.next = 0
             self.ask()
@@ -276,7 +333,8 @@ async def protocols(callers, connections, connects):
     for caller in callers:
         caller.since = now
     waiting = collections.deque(callers)
-    return [dial(waiting, OneExchange if connects else Exchanges) for _ in range(connections)]
+    await in_batches([dial(waiting, OneExchange if connects else Exchanges) for _ in range(connections)])
+    return []
 
 
 # The loop itself holds tasks only weakly.
@@ -308,6 +366,7 @@ async def main(style, connections, kind):
 
 
 port = int(sys.argv[3])
+deadlines = sys.argv[8] == "deadlines"
 board = Scoreboard()
 board.callers = [Caller(number) for number in range(int(sys.argv[4]))]
 signal.alarm(int(sys.argv[6]))

@@ -50,13 +50,13 @@ type histogram struct {
 }
 
 func (h *histogram) record(nanos int64) {
-	shift := 63 - bits.LeadingZeros64(uint64(nanos|steps)) - stepBits
-	h.buckets[int64(shift)*steps+nanos>>shift].Add(1)
 	for longest := h.longest.Load(); nanos > longest; longest = h.longest.Load() {
 		if h.longest.CompareAndSwap(longest, nanos) {
-			return
+			break
 		}
 	}
+	shift := 63 - bits.LeadingZeros64(uint64(nanos|steps)) - stepBits
+	h.buckets[int64(shift)*steps+nanos>>shift].Add(1)
 }
 
 func (h *histogram) recorded() (all int64) {
@@ -251,7 +251,12 @@ func main() {
 	for i := 0; pooled && i < connections; i++ {
 		pool <- dial()
 	}
-	for _, each := range callers {
+	// All before the first exchange: callers at work would keep the others waiting for theirs.
+	var kept []net.Conn
+	for i := 0; !streams && !connects && !pooled && i < len(callers); i++ {
+		kept = append(kept, dial())
+	}
+	for i, each := range callers {
 		c := each
 		switch {
 		case streams:
@@ -269,7 +274,7 @@ func main() {
 				pool <- conn
 			})
 		default:
-			conn := dial()
+			conn := kept[i]
 			go c.call(func() { c.exchange(conn) })
 		}
 	}
