@@ -32,6 +32,9 @@ public final class ClientOptions {
     /** Heap and kernel structures of an idle connection; it holds no buffer. */
     private static final int IDLE_CONNECTION = 2 * 1024;
 
+    /** The same of one that callers share: its threads' stacks, what remembers deadlines, and the window its reader waits with. */
+    private static final int IDLE_SHARED_CONNECTION = 16 * 1024 + READ_WINDOW;
+
     // Each default with its reason.
     /** What a server thread pool of ordinary size serves at once. */
     static final int DEFAULT_PERMITS_PER_ENDPOINT = 32;
@@ -150,7 +153,7 @@ public final class ClientOptions {
         return set.connectTimeout;
     }
 
-    /** How long one read or write of a lease may wait; positive. */
+    /** How long one read or write of a lease, one reply of a stream, or the oldest exchange on a shared connection may wait; positive. */
     public Duration silence() {
         return set.silence;
     }
@@ -400,8 +403,12 @@ public final class ClientOptions {
         }
 
         /**
-         * How long one read or write of a lease may wait; positive. Default 10 s: a stream that says nothing for so
-         * long has most likely lost its peer.
+         * How long one read or write of a lease may wait, and the next reply of a stream; positive. Default 10 s: a stream that says
+         * nothing for so long has most likely lost its peer.
+         *
+         * <p>Where callers share connections, one is cut, and all who are on it fail, once its oldest exchange has had no whole reply for
+         * so long, whatever {@link #timeout} its caller has: a single exchange that takes longer wants a larger value, or a client of
+         * its own.
          */
         public Builder silence(Duration silence) {
             this.silence = given("silence", silence);
@@ -626,7 +633,7 @@ public final class ClientOptions {
             if (memoryBound() > maxMemory) {
                 wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
                         + permitsTotal() + " x (maxFrame " + maxFrame + " + buffers " + buffers() + ") + maxIdle "
-                        + maxIdle + " x " + IDLE_CONNECTION + " can take: lower permitsTotal or maxFrame,"
+                        + maxIdle + " x " + idleConnection() + " can take: lower permitsTotal or maxFrame,"
                         + " or raise maxMemory");
             }
         }
@@ -636,8 +643,12 @@ public final class ClientOptions {
             return (pipelineDepth > 0 ? (long) maxFrame : 0) + WRITE_BOUND + READ_WINDOW;
         }
 
+        private int idleConnection() {
+            return pipelineDepth > 0 ? IDLE_SHARED_CONNECTION : IDLE_CONNECTION;
+        }
+
         private long memoryBound() {
-            return permitsTotal() * (maxFrame + buffers()) + (long) maxIdle * IDLE_CONNECTION;
+            return permitsTotal() * (maxFrame + buffers()) + (long) maxIdle * idleConnection();
         }
 
         private Builder copy() {

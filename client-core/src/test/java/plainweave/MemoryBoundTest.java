@@ -135,6 +135,52 @@ class MemoryBoundTest {
                 .isLessThan(client.stats().memoryBound() + BESIDE);
     }
 
+    /** Lines that many callers share a connection for, to a session of their own. */
+    private static final class Session extends PipelinedLines {
+        private final int number;
+
+        Session(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public Object session() {
+            return number;
+        }
+    }
+
+    private static void burst(List<Remote<String, String>> remotes, int callers) throws Exception {
+        for (Remote<String, String> remote : remotes) {
+            List<Callers.InFlight<String>> calls = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                calls.add(Callers.onVirtualThread(() -> remote.call("x".repeat(400))));
+            }
+            for (Callers.InFlight<String> call : calls) {
+                assertThat(call.await()).hasSize(400);
+            }
+        }
+    }
+
+    @Test
+    void sharedConnectionsThatAreIdleAgainAfterManyCallsAtOnce() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(
+                    ClientOptions.builder().pipelineDepth(200).maxFrame(1_024).idleTimeout(Duration.ofSeconds(60)));
+            List<Remote<String, String>> remotes = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                remotes.add(client.remote(Endpoint.of(server.host(), server.port()), new Session(i)));
+            }
+            burst(remotes, 1);
+            long before = used();
+            burst(remotes, 200);
+            assertThat(client.stats().connectionsIdle()).isEqualTo(60);
+            atRest.reports.exchanges.clear();
+            Callers.until(
+                    () -> "more than before the many calls: " + (used() - before),
+                    () -> used() - before < 60L * 20 * 1024);
+        }
+    }
+
     @Test
     void callsThatReadTheLargestReplies() {
         try (FaultServer server = FaultServer.start(allButOneByteOf(1))) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -304,6 +305,100 @@ class SharedLifeTest {
         }
     }
 
+    /** Echoes lines, and after a few of them says something nobody asked for, in one piece with a reply. */
+    private static Script surprising(int replies) {
+        Script script = FaultServer.script();
+        for (int i = 1; i < replies; i++) {
+            script = script.run(TlsPeers.ECHO_LINE);
+        }
+        return script.readLine()
+                .replyWith(line ->
+                        (new String(line, StandardCharsets.UTF_8) + "\nsurprise\n").getBytes(StandardCharsets.UTF_8))
+                .run(TlsPeers.ECHO_LINES);
+    }
+
+    @Test
+    void whatCameBeforeTheRequestWasSentIsNotItsReply() throws Exception {
+        Script script = surprising(3);
+        for (int i = 0; i < 400; i++) {
+            script = surprising(1 + i % 5).then(script);
+        }
+        try (FaultServer server = FaultServer.start(script)) {
+            Client client = atRest.client(depth(1).permitsPerEndpoint(1).permitsTotal(1));
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER);
+            List<Callers.InFlight<Integer>> callers = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                String mine = "caller " + i + " call ";
+                callers.add(Callers.onVirtualThread(() -> {
+                    int lost = 0;
+                    for (int n = 0; server.connections() < 400; n++) {
+                        try {
+                            assertThat(remote.call(mine + n)).isEqualTo(mine + n);
+                        } catch (ConnectionLostException e) {
+                            lost++;
+                        }
+                    }
+                    return lost;
+                }));
+            }
+            for (Callers.InFlight<Integer> caller : callers) {
+                assertThat(caller.await()).isNotNegative();
+            }
+        }
+    }
+
+    /** Three requests of which the second, a long one, and the third are taken together by the writer. */
+    @Test
+    void aRequestBehindALongOneIsSilentOnlyFromWhenItWasSent() throws Exception {
+        String large = "x".repeat(12 << 20); // more than the kernel takes
+        FaultServer.Gate one = FaultServer.gate();
+        FaultServer.Gate two = FaultServer.gate();
+        FaultServer.Gate three = FaultServer.gate();
+        Script script = FaultServer.script()
+                .readExactly(1)
+                .await(one)
+                .readLine()
+                .reply("one\n")
+                .readExactly(1)
+                .await(two)
+                .readLine()
+                .reply("two\n")
+                .readLine()
+                .await(three)
+                .reply("three\n");
+        try (FaultServer server = FaultServer.start(script)) {
+            Client client =
+                    atRest.client(depth(4).permitsTotal(4).maxFrame(16 << 20).silence(Duration.ofMillis(1_200)));
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER);
+            Callers.InFlight<String> first = Callers.onVirtualThread(() -> remote.call(large));
+            server.awaitRequests(1, Duration.ofSeconds(10));
+            Callers.InFlight<String> second = waiting(() -> remote.call(large));
+            Callers.InFlight<String> third = waiting(() -> remote.call("small"));
+            one.open();
+            assertThat(first.await()).isEqualTo("one");
+            server.awaitRequests(3, Duration.ofSeconds(10));
+            passes(Duration.ofMillis(700));
+            two.open();
+            assertThat(second.await()).isEqualTo("two");
+            server.awaitRequests(5, Duration.ofSeconds(10));
+            passes(Duration.ofMillis(700));
+            three.open();
+            assertThat(third.await()).isEqualTo("three");
+        }
+    }
+
+    private static Callers.InFlight<String> waiting(Callable<String> call) {
+        Callers.InFlight<String> caller = Callers.onVirtualThread(call);
+        Callers.until("it waits", () -> caller.thread().getState() == Thread.State.WAITING);
+        return caller;
+    }
+
+    /** Longer than half of the silence, so that twice that is more than all of it. */
+    private static void passes(Duration time) {
+        long start = System.nanoTime();
+        Callers.until("it has passed", () -> System.nanoTime() - start > time.toNanos());
+    }
+
     @Test
     void whatWasNotSentGoesOnceToAnotherConnection() throws Exception {
         FaultServer.Gate full = FaultServer.gate();
@@ -318,12 +413,9 @@ class SharedLifeTest {
             List<Callers.InFlight<String>> small = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 String mine = "small " + i;
-                small.add(Callers.onVirtualThread(() -> remote.call(mine)));
+                small.add(waiting(() -> remote.call(mine)));
             }
             Callers.until(client::dump, () -> client.dump().contains("in use by 21"));
-            for (Callers.InFlight<String> call : small) {
-                Callers.until("it waits", () -> call.thread().getState() == Thread.State.WAITING);
-            }
             full.open();
             assertThat(large.await())
                     .isInstanceOfSatisfying(

@@ -25,10 +25,11 @@ final class TlsPeers {
     /** The handshake; what follows is said under TLS. */
     static final Script TLS = FaultServer.script().startTls(CERTIFICATE.server());
 
-    static final Script ECHO_LINES = FaultServer.script()
+    static final Script ECHO_LINE = FaultServer.script()
             .readLine()
-            .replyWith(line -> (new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8))
-            .repeat();
+            .replyWith(line -> (new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
+
+    static final Script ECHO_LINES = ECHO_LINE.repeat();
 
     static final Script TLS_ECHO_LINES = TLS.run(ECHO_LINES);
 

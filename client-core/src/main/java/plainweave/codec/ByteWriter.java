@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Memory.</b> 512 bytes from the first write on, at most 64 KiB. When these are full they are written to the
  * stream by themselves; larger arrays go to the stream without being copied. Nothing else reaches the stream before
- * {@link #flush()}.
+ * {@link #flush()}. A frame on a connection that callers share ({@link #inMemory}) is held whole.
  *
  * <p>Unless told otherwise numbers are big endian, the network's order (RFC 1700). Not thread-safe.
  */

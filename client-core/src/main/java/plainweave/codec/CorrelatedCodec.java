@@ -67,7 +67,7 @@ public interface CorrelatedCodec<Q, R> extends Codec<Q, R> {
      */
     R read(Q request, Head head, ByteReader in) throws IOException;
 
-    /** The largest id there is room for, at least the number of requests in flight on a connection; 2^31-1 by default. */
+    /** The largest id there is room for; ids begin with 0, so it is at least {@code pipelineDepth} - 1. 2^31-1 by default. */
     default long maxId() {
         return Integer.MAX_VALUE;
     }

@@ -46,6 +46,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
     private final Permit permit;
     private final long deadline;
     private final Thread caller = Thread.currentThread();
+    private long bytes;
     private long sentAt;
     private volatile int state;
     private volatile @Nullable Object outcome;
@@ -76,9 +77,15 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         return Objects.requireNonNull(frame);
     }
 
-    /** The request is written, or never will be. */
+    /** The request is written, or about to be from somewhere else. */
     void forgetFrame() {
+        bytes = frame().frameBytes();
         frame = null;
+    }
+
+    /** How long the request was, once its frame is forgotten. */
+    long bytes() {
+        return bytes;
     }
 
     /** Whether the connection may be used after this reply. */

@@ -28,6 +28,7 @@ final class Outbox {
     private int answeredSeen;
 
     private volatile boolean closed;
+    private volatile boolean restWanted;
 
     /** Counted by the reader alone; whoever has the lock takes them off the deadlines. */
     private final AtomicInteger answered = new AtomicInteger();
@@ -49,26 +50,60 @@ final class Outbox {
             if (closed) {
                 return false;
             }
-            unsent.add(exchange);
             deadlines.add(exchange);
+            unsent.add(exchange); // last: if memory ends before that, it was not let in
             setTimer(exchange.deadline());
-            wake = parked;
-            parked = null;
+            wake = takeParked();
         } finally {
             lock.unlock();
         }
-        if (wake != null) {
-            LockSupport.unpark(wake);
-        }
+        wake(wake);
         return true;
     }
 
-    /** By the writer: parks until somebody has come; false once this is closed. */
-    boolean await() {
+    /**
+     * By the writer: parks until somebody has come; false once this is closed.
+     *
+     * @param rest done in between, where {@link #rest} was asked for
+     */
+    boolean await(Runnable rest) {
         while (nobodyHasCome()) {
             LockSupport.park(this);
+            if (restWanted) {
+                restWanted = false;
+                rest.run();
+            }
         }
         return !closed;
+    }
+
+    /** Gives up room that was for more than there are now, and has the writer do so. */
+    void rest() {
+        Thread wake = null;
+        lock.lock();
+        try {
+            if (unsent.isEmpty() && !closed) {
+                unsent = new ArrayDeque<>();
+                deadlines.forgetThoseOver();
+                restWanted = true;
+                wake = takeParked();
+            }
+        } finally {
+            lock.unlock();
+        }
+        wake(wake);
+    }
+
+    private @Nullable Thread takeParked() {
+        Thread writer = parked;
+        parked = null;
+        return writer;
+    }
+
+    private static void wake(@Nullable Thread writer) {
+        if (writer != null) {
+            LockSupport.unpark(writer);
+        }
     }
 
     private boolean nobodyHasCome() {
@@ -118,19 +153,16 @@ final class Outbox {
                 return false;
             }
             closed = true;
-            wake = parked;
-            parked = null;
+            wake = takeParked();
         } finally {
             lock.unlock();
         }
-        if (wake != null) {
-            LockSupport.unpark(wake);
-        }
+        wake(wake);
         return true;
     }
 
     /** Who came and was not taken, once this is closed. */
-    List<InFlight<?, ?>> rest() {
+    List<InFlight<?, ?>> leftBehind() {
         lock.lock();
         try {
             return List.copyOf(unsent);

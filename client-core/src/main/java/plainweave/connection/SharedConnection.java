@@ -3,6 +3,7 @@ package plainweave.connection;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,9 +89,12 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     // The writer's.
     private ArrayDeque<InFlight<?, ?>> sending = new ArrayDeque<>();
-    private final List<InFlight<?, ?>> written = new ArrayList<>();
+    private final ArrayList<InFlight<?, ?>> written = new ArrayList<>();
     private byte[] buffer = new byte[FIRST_BUFFER];
     private int buffered;
+
+    /** When it was known last that nothing is being written: the peer may be slow to take something. */
+    private long wroteAt;
 
     SharedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Owner owner) {
         this.connection = connection;
@@ -211,6 +215,11 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         }
     }
 
+    /** Gives up what it needs only while it is in use. */
+    public final void rest() {
+        outbox.rest();
+    }
+
     /** Lets nobody in any more if it is idle; whether it was, and whoever asked gives it up. */
     public final boolean claimIfIdle() {
         return places.shutIfFree();
@@ -304,8 +313,17 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     private <Q, R> InFlight<Q, R> letIn(InFlight<Q, R> exchange, Permit permit) throws StaleConnection {
         permit.lend();
-        if (!outbox.add(exchange)) {
-            permit.takeBack();
+        boolean letIn = false;
+        try {
+            letIn = outbox.add(exchange);
+        } finally {
+            if (!letIn) {
+                permit.takeBack();
+                neverSent(exchange);
+                leavePlace();
+            }
+        }
+        if (!letIn) {
             throw new StaleConnection(why());
         }
         return exchange;
@@ -330,10 +348,13 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     }
 
     private void checkSilence(long now) {
-        silenceWatched.set(false);
         InFlight<?, ?> oldest = oldest();
         if (oldest == null) {
-            return; // whoever is sent from now on sees that nobody watches
+            silenceWatched.set(false);
+            oldest = oldest(); // who was sent before that may have seen that it is watched
+            if (oldest == null || !silenceWatched.compareAndSet(false, true)) {
+                return; // whoever is sent from now on sees that nobody watches
+            }
         }
         long silent = now - oldest.sentAt();
         if (silent >= settings.silence.toNanos()) {
@@ -342,7 +363,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                             + Progress.inWords(settings.silence.toNanos())),
                     CutException.Reason.DEADLINE);
         } else {
-            watchSilence(oldest.sentAt());
+            silenceTimer.rearm(oldest.sentAt() + settings.silence.toNanos());
         }
     }
 
@@ -367,20 +388,19 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     }
 
     private void writeAll() throws IOException {
-        while (outbox.await()) {
+        while (outbox.await(this::trim)) {
             Thread.yield();
             sending = outbox.take(sending);
-            long now = System.nanoTime();
+            wroteAt = System.nanoTime();
             for (InFlight<?, ?> next = sending.peek(); next != null; next = sending.peek()) {
                 int length = (int) next.frame().frameBytes();
                 if (length > MOST_AT_ONCE - buffered) {
                     flush();
-                    now = System.nanoTime(); // the peer may have been slow to take that
                 }
                 sending.remove();
-                if (next.send(now)) {
+                if (next.send(wroteAt)) {
                     sent(next);
-                    watchSilence(now);
+                    watchSilence(wroteAt);
                     write(next, length);
                     next.forgetFrame();
                 } else {
@@ -391,6 +411,13 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             }
             flush();
         }
+    }
+
+    /** It is idle, and may be for long. */
+    private void trim() {
+        buffer = new byte[FIRST_BUFFER];
+        sending = new ArrayDeque<>();
+        written.trimToSize();
     }
 
     private void write(InFlight<?, ?> exchange, int length) throws IOException {
@@ -418,7 +445,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         written.clear();
     }
 
-    /** What failed before the system took a byte may be sent on another connection. */
+    /** What the system took no byte of may be sent on another connection. */
     private void writing(Work write) throws IOException {
         long before = transport.bytesOut();
         boolean done = false;
@@ -426,10 +453,22 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             write.run();
             done = true;
         } finally {
-            if (!done && transport.bytesOut() == before) {
-                written.forEach(InFlight::unsend);
+            if (!done) {
+                unsendBehind(transport.bytesOut() - before);
             }
             written.clear();
+            wroteAt = System.nanoTime();
+        }
+    }
+
+    private void unsendBehind(long taken) {
+        long reached = taken > 0 && transport.isSecured() ? Long.MAX_VALUE : taken; // records tell nothing of frames
+        long at = 0;
+        for (InFlight<?, ?> exchange : written) {
+            if (at >= reached) {
+                exchange.unsend();
+            }
+            at += exchange.bytes();
         }
     }
 
@@ -439,7 +478,14 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             if (in.atEnd()) {
                 throw new EOFException("the peer closed the connection");
             }
-            read(answeredNext(in));
+            long came = transport.readAt();
+            InFlight<?, ?> exchange = answeredNext(in);
+            if (exchange.sentAt() - came > 0) {
+                throw new ProtocolException(
+                        "the peer sent something nobody asked for: it came before the request was sent that it would"
+                                + " have been the reply to");
+            }
+            read(exchange);
         }
     }
 
@@ -494,10 +540,10 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         IOException why = why();
         deadlineTimer.close();
         silenceTimer.close();
-        unanswered().forEach(exchange -> exchange.lost(why));
-        sending.forEach(exchange -> exchange.lost(why));
-        outbox.rest().forEach(exchange -> exchange.lost(why));
         try {
+            unanswered().forEach(exchange -> exchange.lost(why));
+            sending.forEach(exchange -> exchange.lost(why));
+            outbox.leftBehind().forEach(exchange -> exchange.lost(why));
             owner.ended();
         } finally {
             over.countDown();

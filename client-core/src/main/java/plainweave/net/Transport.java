@@ -63,6 +63,7 @@ public final class Transport implements Closeable {
     private final OutputStream output = new Output(this::write);
     private volatile CutException.@Nullable Reason cut;
     private long bytesIn;
+    private long readAt;
     private long bytesOut;
     private boolean justWrote;
     private int sinceYield;
@@ -325,6 +326,11 @@ public final class Transport implements Closeable {
         return output;
     }
 
+    /** When the last bytes came, on the scale of {@link System#nanoTime()}, since it is {@link #duplex}. Only for the thread that reads. */
+    public long readAt() {
+        return readAt;
+    }
+
     /** Bytes read so far. */
     public long bytesIn() {
         return bytesIn;
@@ -512,6 +518,9 @@ public final class Transport implements Closeable {
             ended = n < 0;
             if (n > 0) {
                 bytesIn += n;
+                if (duplex) {
+                    readAt = System.nanoTime();
+                }
                 sinceYield += n;
                 if (bytesIn > readAtMost) {
                     throw new ProtocolException("the peer sends on and on unasked");

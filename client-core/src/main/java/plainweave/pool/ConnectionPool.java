@@ -529,6 +529,8 @@ public final class ConnectionPool implements AutoCloseable {
                 }
                 if (c.isIdle() && (tooOld || tooIdle) && !isNeeded(c, tooOld)) {
                     closeIfIdle(c, tooOld ? Reason.LIFETIME : Reason.IDLE);
+                } else {
+                    c.restIfIdle();
                 }
             }
         }

@@ -38,6 +38,7 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
     boolean knownToStore;
     volatile @Nullable Reason retired;
     private volatile long idleSince;
+    private volatile boolean rested;
     private volatile @Nullable SharedConnection shared;
     private final AtomicLong word = new AtomicLong(IN_USE);
 
@@ -138,6 +139,16 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
     /** On the clock of the pool. */
     void idleSince(long now) {
         idleSince = now;
+        rested = false;
+    }
+
+    /** A shared one keeps its buffers at first, because it may be used again at once; others left theirs in the store. */
+    void restIfIdle() {
+        SharedConnection by = shared;
+        if (by != null && by.isIdle() && !rested) {
+            rested = true;
+            by.rest();
+        }
     }
 
     /** Says nothing while it is in use. */

@@ -35,8 +35,7 @@ public final class Deadlines<T extends Deadlines.Wait> {
     public void add(T wait) {
         waiting++;
         if (size == deadlines.length) {
-            deadlines = Arrays.copyOf(deadlines, 2 * size);
-            waits = Arrays.copyOf(waits, 2 * size);
+            resize(2 * size);
         }
         up(size++, wait.deadline(), wait);
     }
@@ -78,6 +77,17 @@ public final class Deadlines<T extends Deadlines.Wait> {
         }
     }
 
+    /** Drops all that are over, and room that is not needed. */
+    public void forgetThoseOver() {
+        dropThoseOver();
+        resize(Math.max(FEW, size));
+    }
+
+    private void resize(int room) {
+        deadlines = Arrays.copyOf(deadlines, room);
+        waits = Arrays.copyOf(waits, room);
+    }
+
     private void dropThoseOver() {
         int kept = 0;
         for (int i = 0; i < size; i++) {
@@ -93,8 +103,7 @@ public final class Deadlines<T extends Deadlines.Wait> {
             down(i, deadlines[i], at(i));
         }
         if (deadlines.length > 8 * Math.max(FEW, size)) {
-            deadlines = Arrays.copyOf(deadlines, 2 * Math.max(FEW, size));
-            waits = Arrays.copyOf(waits, deadlines.length);
+            resize(2 * Math.max(FEW, size));
         }
     }
 

@@ -228,7 +228,7 @@ class SharedExchangeLincheckTest {
                 }
                 case 1 -> {
                     ArrayDeque<InFlight<?, ?>> none = new ArrayDeque<>();
-                    while (outbox.await()) {
+                    while (outbox.await(() -> {})) {
                         for (InFlight<?, ?> taken : outbox.take(none)) {
                             if (taken.send(1)) {
                                 unanswered.add(taken);
@@ -250,7 +250,7 @@ class SharedExchangeLincheckTest {
         private void stopped() {
             if (running.decrementAndGet() == 0) {
                 unanswered.forEach(exchange -> exchange.lost(WHY));
-                outbox.rest().forEach(exchange -> exchange.lost(WHY));
+                outbox.leftBehind().forEach(exchange -> exchange.lost(WHY));
             }
         }
     }
