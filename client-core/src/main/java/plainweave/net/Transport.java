@@ -374,7 +374,8 @@ public final class Transport implements Closeable {
         }
         Secured by = secured;
         channel.configureBlocking(false);
-        int came = by != null && by.mayHaveTickets() ? by.lookPastTickets(this) : channel.read(ByteBuffer.allocate(1));
+        ByteBuffer one = small == null ? ByteBuffer.allocate(1) : small.clear().limit(1);
+        int came = by != null && by.mayHaveTickets() ? by.lookPastTickets(this) : channel.read(one);
         channel.configureBlocking(true);
         return came;
     }

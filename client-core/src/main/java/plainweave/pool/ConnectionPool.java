@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -102,6 +103,9 @@ public final class ConnectionPool implements AutoCloseable {
         final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
         final AtomicInteger dialling = new AtomicInteger();
         final AtomicInteger idle = new AtomicInteger();
+
+        /** The one that became idle last, unless it is in the store: under load it is taken again at once. */
+        final AtomicReference<@Nullable PooledConnection> latest = new AtomicReference<>();
 
         /** Those that somebody is closing for being too many. */
         final AtomicInteger leaving = new AtomicInteger();
@@ -287,7 +291,32 @@ public final class ConnectionPool implements AutoCloseable {
     /** The store takes microseconds to say that it has none, and a client whose connections are not kept asks before every dial. */
     private @Nullable PooledConnection idleOf(Route route) {
         Fleet fleet = open.get(route.endpoint());
-        return fleet == null || fleet.idle.get() == 0 ? null : store.take(route);
+        if (fleet == null || fleet.idle.get() == 0) {
+            return null;
+        }
+        PooledConnection latest = fleet.latest.get() == null ? null : fleet.latest.getAndSet(null);
+        if (latest == null || latest.fits(route)) {
+            return latest == null ? store.take(route) : latest;
+        }
+        putAway(latest);
+        return store.take(route);
+    }
+
+    /** From where it is found at once to the store; unless it was closed meanwhile. */
+    private void putAway(PooledConnection latest) {
+        long storing = latest.restoring();
+        if (storing != 0) {
+            intoStore(latest, storing);
+        }
+    }
+
+    private void intoStore(PooledConnection connection, long storing) {
+        store.put(connection);
+        connection.stored(storing);
+        Reason retired = connection.retired;
+        if (retired != null) {
+            closeIfIdle(connection, retired); // whoever retired it did not find it idle
+        }
     }
 
     /** A new connection, whatever is idle. */
@@ -395,10 +424,17 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void store(PooledConnection connection, int limit) {
+        Fleet fleet = open.get(connection.route.endpoint());
+        if (fleet == null) { // there is one as long as it is open
+            throw new IllegalStateException("stored after it was closed");
+        }
         long storing = connection.storing();
         becameIdle(connection);
-        store.put(connection);
         connection.stored(storing);
+        PooledConnection before = fleet.latest.getAndSet(connection);
+        if (before != null) {
+            putAway(before);
+        }
         Reason retired = connection.retired;
         if (retired != null) {
             closeIfIdle(connection, retired); // whoever retired it did not find it idle
@@ -518,6 +554,10 @@ public final class ConnectionPool implements AutoCloseable {
         open.keySet().forEach(dialer::keepFresh);
         long now = nanoTime.getAsLong();
         for (Fleet fleet : open.values()) {
+            PooledConnection latest = fleet.latest.getAndSet(null);
+            if (latest != null) {
+                putAway(latest);
+            }
             for (PooledConnection c : fleet.connections) {
                 if (c.connection.transport().isOutdated()) {
                     retire(c, Reason.OUTDATED);

@@ -99,6 +99,13 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
         return now & ~STATE | STORING;
     }
 
+    /** The same for an idle one that is put down somewhere else; 0 if somebody closed it. */
+    long restoring() {
+        long now = word.get();
+        long storing = now & ~STATE | STORING;
+        return (now & STATE) == IDLE && word.compareAndSet(now, storing) ? storing : 0;
+    }
+
     /** It can be found in the store; from now on the housekeeper may close it. */
     void stored(long storing) {
         word.compareAndSet(storing, storing & ~STATE | IDLE);
