@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -102,10 +101,7 @@ public final class ConnectionPool implements AutoCloseable {
     private static final class Fleet {
         final Set<PooledConnection> connections = ConcurrentHashMap.newKeySet();
         final AtomicInteger dialling = new AtomicInteger();
-        final AtomicInteger idle = new AtomicInteger();
-
-        /** The one that became idle last, unless it is in the store: under load it is taken again at once. */
-        final AtomicReference<@Nullable PooledConnection> latest = new AtomicReference<>();
+        final Resting resting = new Resting();
 
         /** Those that somebody is closing for being too many. */
         final AtomicInteger leaving = new AtomicInteger();
@@ -291,28 +287,28 @@ public final class ConnectionPool implements AutoCloseable {
     /** The store takes microseconds to say that it has none, and a client whose connections are not kept asks before every dial. */
     private @Nullable PooledConnection idleOf(Route route) {
         Fleet fleet = open.get(route.endpoint());
-        if (fleet == null || fleet.idle.get() == 0) {
+        if (fleet == null || fleet.resting.count.get() == 0) {
             return null;
         }
-        PooledConnection latest = fleet.latest.get() == null ? null : fleet.latest.getAndSet(null);
-        if (latest == null || latest.fits(route)) {
-            return latest == null ? store.take(route) : latest;
+        PooledConnection latest = fleet.resting.take();
+        if (latest != null && latest.fits(route)) {
+            return latest;
         }
         putAway(latest);
         return store.take(route);
     }
 
-    /** From where it is found at once to the store; unless it was closed meanwhile. */
-    private void putAway(PooledConnection latest) {
-        long storing = latest.restoring();
-        if (storing != 0) {
-            intoStore(latest, storing);
+    /** Where it is found later; unless somebody closed it meanwhile. */
+    private void putAway(@Nullable PooledConnection latest) {
+        long storing = latest == null ? 0 : latest.restoring();
+        if (latest != null && storing != 0) {
+            store.put(latest);
+            latest.stored(storing);
+            closeIfRetired(latest);
         }
     }
 
-    private void intoStore(PooledConnection connection, long storing) {
-        store.put(connection);
-        connection.stored(storing);
+    private void closeIfRetired(PooledConnection connection) {
         Reason retired = connection.retired;
         if (retired != null) {
             closeIfIdle(connection, retired); // whoever retired it did not find it idle
@@ -378,7 +374,7 @@ public final class ConnectionPool implements AutoCloseable {
         }
         long now = nanoTime.getAsLong();
         long lifetime = (long) (settings.maxLifetime().toNanos() * (1 - LIFETIME_JITTER * random.getAsDouble()));
-        PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime, fleet.idle);
+        PooledConnection pooled = new PooledConnection(this, route, connection, now, now + lifetime, fleet.resting);
         fleet.connections.add(pooled);
         if (transport.peer() instanceof InetSocketAddress peer && fleet.gone.contains(peer.getAddress())) {
             pooled.retired = Reason.MOVED;
@@ -424,21 +420,10 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void store(PooledConnection connection, int limit) {
-        Fleet fleet = open.get(connection.route.endpoint());
-        if (fleet == null) { // there is one as long as it is open
-            throw new IllegalStateException("stored after it was closed");
-        }
-        long storing = connection.storing();
         becameIdle(connection);
-        connection.stored(storing);
-        PooledConnection before = fleet.latest.getAndSet(connection);
-        if (before != null) {
-            putAway(before);
-        }
-        Reason retired = connection.retired;
-        if (retired != null) {
-            closeIfIdle(connection, retired); // whoever retired it did not find it idle
-        }
+        connection.putDown();
+        putAway(connection.beside.put(connection));
+        closeIfRetired(connection);
         if (closing) {
             closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
         }
@@ -460,7 +445,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     void countIdle(PooledConnection connection, int more) {
         idle.addAndGet(more);
-        connection.idleBeside.addAndGet(more);
+        connection.beside.count.addAndGet(more);
     }
 
     private void discard(PooledConnection connection, Reason reason) {
@@ -554,10 +539,7 @@ public final class ConnectionPool implements AutoCloseable {
         open.keySet().forEach(dialer::keepFresh);
         long now = nanoTime.getAsLong();
         for (Fleet fleet : open.values()) {
-            PooledConnection latest = fleet.latest.getAndSet(null);
-            if (latest != null) {
-                putAway(latest);
-            }
+            putAway(fleet.resting.take()); // where it leaves its buffers
             for (PooledConnection c : fleet.connections) {
                 if (c.connection.transport().isOutdated()) {
                     retire(c, Reason.OUTDATED);
@@ -700,7 +682,7 @@ public final class ConnectionPool implements AutoCloseable {
     public Counts counts(Endpoint endpoint) {
         Fleet fleet = open.get(endpoint);
         int all = fleet == null ? 0 : fleet.connections.size();
-        int resting = fleet == null ? 0 : fleet.idle.get();
+        int resting = fleet == null ? 0 : fleet.resting.count.get();
         return new Counts(all, resting, opened.sum(), closedCount.sum());
     }
 

@@ -1,7 +1,6 @@
 package plainweave.pool;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Route;
@@ -32,8 +31,8 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
     final long openedAt;
     final long retireAt;
 
-    /** How many of its endpoint are idle. */
-    final AtomicInteger idleBeside;
+    /** Others of its endpoint that are idle. */
+    final Resting beside;
 
     boolean knownToStore;
     volatile @Nullable Reason retired;
@@ -48,14 +47,14 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
             SerialConnection connection,
             long openedAt,
             long retireAt,
-            AtomicInteger idleBeside) {
+            Resting beside) {
         this.pool = pool;
         this.route = route;
         this.connection = connection;
         this.key = new IdleStore.Key(route, this);
         this.openedAt = openedAt;
         this.retireAt = retireAt;
-        this.idleBeside = idleBeside;
+        this.beside = beside;
     }
 
     /** From now on its exchanges go through this, and nobody else takes it until that has ended. */
@@ -92,14 +91,12 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
         pool.store(this, limit);
     }
 
-    /** Its user puts it down; the value to pass to {@link #stored}. */
-    long storing() {
-        long now = word.get();
-        word.set(now & ~STATE | STORING);
-        return now & ~STATE | STORING;
+    /** Its user puts it down where the next can find it; from now on the housekeeper may close it. */
+    void putDown() {
+        word.set(word.get() & ~STATE | IDLE);
     }
 
-    /** The same for an idle one that is put down somewhere else; 0 if somebody closed it. */
+    /** Idle, it goes into the store, and the housekeeper waits until it is there; the value to pass to {@link #stored}, 0 if it is closed. */
     long restoring() {
         long now = word.get();
         long storing = now & ~STATE | STORING;
