@@ -151,6 +151,7 @@ final class Shares {
                     stillborn++;
                 }
             }
+            progress.enter(Phase.WRITE, System.nanoTime()); // it could be reached, and then was lost
             throw new EOFException("the peer closed each of " + STILLBORN + " connections as soon as it was open");
         } finally {
             leave(route);
