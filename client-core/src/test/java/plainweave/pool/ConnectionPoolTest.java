@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -46,7 +49,7 @@ class ConnectionPoolTest {
     private final AtomicLong clock =
             new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(30).toNanos());
 
-    private final List<ConnectionClosed> closed = new ArrayList<>();
+    private final List<ConnectionClosed> closed = new CopyOnWriteArrayList<>();
     private final List<InUse> inUse = new ArrayList<>();
     private final Watchdog watchdog = new Watchdog("pool-watchdog");
     private final PrioritySemaphore semaphore =
@@ -194,6 +197,62 @@ class ConnectionPoolTest {
 
     private List<Reason> reasons() {
         return closed.stream().map(ConnectionClosed::reason).toList();
+    }
+
+    @Test
+    void whatBecameIdleBeforeIsFoundBehindWhatBecameIdleLast() throws Exception {
+        List<SerialConnection> given = new ArrayList<>();
+        for (InUse one : take(3, route("s"))) {
+            given.add(one.giveBack());
+        }
+        SerialConnection ofAnother = take(route("t")).giveBack();
+        assertThat(take(route("s")).connection()).isSameAs(given.get(2));
+        assertThat(take(route("s")).connection()).isSameAs(given.get(1));
+        pool.sweep();
+        assertThat(take(route("t")).connection()).isSameAs(ofAnother);
+        assertThat(take(route("s")).connection()).isSameAs(given.get(0));
+        assertThat(pool.counts()).isEqualTo(new ConnectionPool.Counts(4, 0, 4, 0));
+    }
+
+    @Test
+    void nothingIsLostWhileTwoSessionsAndTheHousekeeperGetInEachOthersWay() throws Exception {
+        int calls = 3_000;
+        List<Thread> callers = new ArrayList<>();
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < 6; i++) {
+            Route mine = route(i % 2 == 0 ? "s" : "t");
+            callers.add(Thread.startVirtualThread(() -> {
+                try {
+                    for (int n = 0; n < calls; n++) {
+                        call(mine, n % 50 != 0);
+                    }
+                } catch (Throwable t) {
+                    failures.add(t);
+                }
+            }));
+        }
+        while (callers.stream().anyMatch(Thread::isAlive)) {
+            passAndSweep(IDLE_TIMEOUT.dividedBy(3));
+            pool.evict(endpoint(other));
+            Thread.yield();
+        }
+        assertThat(failures).isEmpty();
+        ConnectionPool.Counts counts = pool.counts();
+        assertThat(counts.idle()).isEqualTo(counts.open()).isBetween(0, 6);
+        assertThat(counts.opened()).isLessThan(6L * calls);
+        pool.evict(endpoint(server));
+        assertThat(pool.counts().open()).isZero();
+        assertThat(pool.counts().idle()).isZero();
+    }
+
+    private void call(Route route, boolean keep) throws IOException, InterruptedException {
+        Permit permit = permit(route);
+        try (permit;
+                Held held = pool.take(permit, route, LINES, Deadline.after(Await.PATIENCE), progress())) {
+            if (keep) {
+                held.keep();
+            }
+        }
     }
 
     @Test
