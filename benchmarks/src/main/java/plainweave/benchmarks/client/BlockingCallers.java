@@ -2,9 +2,9 @@ package plainweave.benchmarks.client;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.LockSupport;
 
 /** Callers that block, each on a virtual thread of its own: the same loop for every peer that offers plain calls. */
 public final class BlockingCallers {
@@ -14,7 +14,7 @@ public final class BlockingCallers {
 
     private BlockingCallers() {}
 
-    /** Makes what one caller calls; runs in that caller's thread. */
+    /** Makes what one caller calls; that and the first exchange run in another thread than the others. */
     @FunctionalInterface
     public interface Opening {
         /** Opens what the caller with this number needs. */
@@ -28,61 +28,65 @@ public final class BlockingCallers {
         void exchange(Line line) throws Exception;
     }
 
+    private record Opened(Call call, Line line) {}
+
     /**
      * Starts so many callers and returns when each has had a reply. They wait for each other until then, because those
      * that go on use up the core, and thousands of others would take half a minute to come in.
      */
     public static void start(int callers, Scoreboard board, Opening opening) {
         Semaphore entrance = new Semaphore(OPENING_AT_ONCE);
-        CountDownLatch outside = new CountDownLatch(callers);
-        List<Thread> threads = new ArrayList<>();
+        List<FutureTask<Opened>> opened = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
             int caller = i;
-            threads.add(Thread.ofVirtual().name("caller-" + caller).start(() -> {
-                Line line = board.newCaller(caller);
-                try {
-                    Call call = enter(caller, line, opening, entrance);
-                    outside.countDown();
-                    while (outside.getCount() > 0) {
-                        LockSupport.park(outside);
-                    }
-                    run(call, line, board);
-                } catch (Throwable why) {
-                    board.failed(why);
-                }
-            }));
+            FutureTask<Opened> task = new FutureTask<>(() -> enter(caller, board.newCaller(caller), opening, entrance));
+            opened.add(task);
+            Thread.ofVirtual().name("opening-" + caller).start(task);
         }
         try {
-            outside.await();
+            for (FutureTask<Opened> task : opened) {
+                task.get();
+            }
             // By this platform thread, one by one: where callers woke each other, each from its carrier, a few of the
-            // thousands that yield made nearly all exchanges for seconds.
-            threads.forEach(LockSupport::unpark);
+            // thousands that yield made nearly all exchanges for seconds. And each on a fresh thread, for frames that
+            // wait
+            // below the loop are interpreted ones, which cost at every park.
+            for (int i = 0; i < callers; i++) {
+                Opened caller = opened.get(i).get();
+                Thread.ofVirtual().name("caller-" + i).start(() -> run(caller.call, caller.line, board));
+            }
         } catch (InterruptedException early) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            board.failed(e);
         }
     }
 
     // Only a reply proves that the server has taken the connection off its backlog.
-    private static Call enter(int caller, Line line, Opening opening, Semaphore entrance) throws Exception {
+    private static Opened enter(int caller, Line line, Opening opening, Semaphore entrance) throws Exception {
         entrance.acquire();
         try {
             Call call = opening.open(caller);
             line.next();
             call.exchange(line);
-            return call;
+            return new Opened(call, line);
         } finally {
             entrance.release();
         }
     }
 
-    private static void run(Call call, Line line, Scoreboard board) throws Exception {
-        long since = System.nanoTime();
-        while (true) {
-            line.next();
-            call.exchange(line);
-            long now = System.nanoTime();
-            board.exchanged(now - since);
-            since = now;
+    private static void run(Call call, Line line, Scoreboard board) {
+        try {
+            long since = System.nanoTime();
+            while (true) {
+                line.next();
+                call.exchange(line);
+                long now = System.nanoTime();
+                board.exchanged(now - since);
+                since = now;
+            }
+        } catch (Throwable why) {
+            board.failed(why);
         }
     }
 }

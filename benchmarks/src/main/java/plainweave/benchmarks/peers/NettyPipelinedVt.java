@@ -51,22 +51,19 @@ public final class NettyPipelinedVt extends NettyPeer {
                 .toList();
         BlockingCallers.start(job.callers(), board, caller -> {
             Shared own = shared.get(caller % shared.size());
-            Call call = new Call(Thread.currentThread());
+            Call call = new Call();
             return line -> line.check(own.exchange(call.of(line)));
         });
     }
 
     private static final class Call {
-        private final Thread caller;
         private final byte[] reply = new byte[Line.BYTES];
+        private Thread caller = Thread.currentThread();
         private byte[] request = {};
         private volatile boolean replied;
 
-        Call(Thread caller) {
-            this.caller = caller;
-        }
-
         Call of(Line line) {
+            caller = Thread.currentThread(); // the first exchange is made on another one
             request = line.bytes();
             replied = false;
             return this;
