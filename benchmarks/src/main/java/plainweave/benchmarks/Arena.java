@@ -98,7 +98,8 @@ public final class Arena {
         for (Map.Entry<Job, List<Peer>> each : playing.entrySet()) {
             Job job = each.getKey();
             try (Server server = Server.start(job.service(), cores, programs, serverLifetime)) {
-                Launch launch = new Launch(server.port(), turn.plus(GRACE), options.jvmFlags(), programs);
+                Launch launch =
+                        new Launch(server.port(), turn.plus(GRACE), options.java(), options.jvmFlags(), programs);
                 Match match = new Match(job, options, cores, server, launch, progress);
                 match.play(each.getValue());
                 reporter.report(job, server, each.getValue(), match);

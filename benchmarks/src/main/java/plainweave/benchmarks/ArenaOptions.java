@@ -14,6 +14,7 @@ import plainweave.benchmarks.jobs.Jobs;
 import plainweave.benchmarks.jobs.Variant;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.peers.Peers;
+import plainweave.benchmarks.process.Child;
 
 /**
  * What the arena was asked for with {@code -Darena.…}; an empty value is an unset one, because the build passes every
@@ -22,12 +23,13 @@ import plainweave.benchmarks.peers.Peers;
  * @param jobs {@code arena.job}, separated by commas; all of them by default. With {@code arena.deadlines} or
  *     {@code arena.metrics}, a variant of each
  * @param peers {@code arena.peers}, separated by commas; all of them by default. With {@code arena.metrics}, ours with and
- *     without its meters are among them
+ *     without its meters are among them; where nothing is pinned, Netty's pool also at its default number of loops
  * @param rounds {@code arena.rounds}: how often each peer is measured
  * @param seconds {@code arena.seconds}: the length of a measured window
  * @param warmup {@code arena.warmup}: the seconds a client runs before its window
  * @param pin {@code arena.pin}: whether client and server get a core each
  * @param results {@code arena.results}: the folder the reports are written to
+ * @param java {@code arena.java}: the java command of every Java client; the arena's own by default
  * @param jvmFlags {@code arena.jvm}: further flags for every Java client, separated by blanks
  */
 public record ArenaOptions(
@@ -38,6 +40,7 @@ public record ArenaOptions(
         int warmup,
         boolean pin,
         Path results,
+        String java,
         List<String> jvmFlags) {
 
     // Fewer rounds say nothing about the spread on a machine that does other things too.
@@ -56,15 +59,17 @@ public record ArenaOptions(
     public static ArenaOptions from(Properties said) {
         boolean deadlines = flag(said, "arena.deadlines", false);
         boolean metrics = flag(said, "arena.metrics", false);
+        boolean pin = flag(said, "arena.pin", true);
         List<Peer> peers = choice(said, "arena.peers", Peers.ALL, Peer::name);
         return new ArenaOptions(
                 variants(choice(said, "arena.job", Jobs.ALL, Job::name), deadlines, metrics),
-                metrics ? withMeters(peers) : peers,
+                withDefaults(pin, metrics ? withMeters(peers) : peers),
                 number(said, "arena.rounds", ROUNDS, MOST_ROUNDS),
                 number(said, "arena.seconds", SECONDS, MOST_SECONDS),
                 number(said, "arena.warmup", WARMUP, MOST_SECONDS),
-                flag(said, "arena.pin", true),
+                pin,
                 value(said, "arena.results").map(Path::of).orElseGet(ArenaOptions::ownResults),
+                value(said, "arena.java").orElseGet(Child::ownJava),
                 value(said, "arena.jvm")
                         .map(flags -> List.of(flags.split("\\s+", -1)))
                         .orElse(List.of()));
@@ -82,6 +87,14 @@ public record ArenaOptions(
     private static List<Peer> withMeters(List<Peer> asked) {
         Stream<Peer> ours = Stream.of(Peers.named(Peers.OURS), Peers.METERED);
         return Stream.concat(ours, asked.stream()).distinct().toList();
+    }
+
+    // How many loops a peer has by default matters only where there is more than one core to run them.
+    private static List<Peer> withDefaults(boolean pin, List<Peer> asked) {
+        boolean wanted = !pin && asked.contains(Peers.named("netty-pool"));
+        return wanted
+                ? Stream.concat(asked.stream(), Stream.of(Peers.NETTY_DEFAULTS)).toList()
+                : asked;
     }
 
     private static Optional<String> value(Properties said, String name) {

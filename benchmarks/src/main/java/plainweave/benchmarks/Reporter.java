@@ -9,6 +9,7 @@ import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.peers.Peer;
 import plainweave.benchmarks.peers.Peers;
+import plainweave.benchmarks.process.Child;
 import plainweave.benchmarks.process.Cores;
 import plainweave.benchmarks.report.Markdown;
 import plainweave.benchmarks.report.Measurement;
@@ -37,6 +38,8 @@ final class Reporter {
     }
 
     void report(Job job, Server server, List<Peer> peers, Match match) throws IOException {
+        // The two are different questions, and one must not overwrite the answer to the other.
+        String name = job.name() + (cores.pinned() ? "" : "-unpinned");
         List<String> notes = new ArrayList<>();
         List<Standing> standings = new ArrayList<>();
         List<Measurement> ours = complete(match, Peers.OURS);
@@ -50,7 +53,7 @@ final class Reporter {
             }
             Standing standing = Standing.of(peer.name(), complete(match, peer.name()), ours);
             standings.add(standing);
-            lastLines.add(standing.line(job.name()));
+            lastLines.add(standing.line(name));
             notes.add(peer.name() + ": " + peer.about(job));
         }
         List<String> others = options.peers().stream()
@@ -67,8 +70,6 @@ final class Reporter {
             return;
         }
         Report report = new Report(job, standings, match.measurements(), conditions(server, match), notes);
-        // The two are different questions, and one must not overwrite the answer to the other.
-        String name = job.name() + (cores.pinned() ? "" : "-unpinned");
         report.write(options.results(), name);
         out.println(Markdown.table(report));
         out.println(report.conditions());
@@ -83,6 +84,9 @@ final class Reporter {
     }
 
     private String conditions(Server server, Match match) throws IOException {
+        String java = options.java().equals(Child.ownJava())
+                ? "JDK " + Runtime.version()
+                : "Java clients: " + Machine.version(options.java());
         String flags = options.jvmFlags().isEmpty()
                 ? ""
                 : " Every Java client was given " + String.join(" ", options.jvmFlags()) + ".";
@@ -91,14 +95,14 @@ final class Reporter {
                 Locale.ROOT,
                 "Medians of all rounds (%d), lowest and highest in brackets; each round a new client process, measured"
                         + " for %d s after %d s of warm-up; %s. Other programs kept %s cores busy meanwhile. Server,"
-                        + " %s. Every reply was checked, unless a line below says otherwise. JDK %s, %s.%s",
+                        + " %s. Every reply was checked, unless a line below says otherwise. %s, %s.%s",
                 options.rounds(),
                 options.seconds(),
                 options.warmup(),
                 cores.about(),
                 others.text("%.2f"),
                 server.about(),
-                Runtime.version(),
+                java,
                 Machine.about(),
                 flags);
     }

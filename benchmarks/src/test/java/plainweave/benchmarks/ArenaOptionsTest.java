@@ -90,6 +90,25 @@ class ArenaOptionsTest {
     }
 
     @Test
+    void withoutPinningNettysPoolAlsoPlaysAtItsDefaults() {
+        assertThat(ArenaOptions.from(said("arena.peers", "plainweave,netty-pool", "arena.pin", "false"))
+                        .peers())
+                .extracting(Peer::name)
+                .containsExactly("plainweave", "netty-pool", "netty-pool-defaults");
+        assertThat(ArenaOptions.from(said("arena.peers", "plainweave,netty-pool"))
+                        .peers())
+                .extracting(Peer::name)
+                .containsExactly("plainweave", "netty-pool");
+    }
+
+    @Test
+    void clientsRunOnTheJavaThatIsAskedFor() {
+        assertThat(ArenaOptions.from(said("arena.java", "/there/bin/java")).java())
+                .isEqualTo("/there/bin/java");
+        assertThat(ArenaOptions.from(said("arena.java", "")).java()).endsWith("java");
+    }
+
+    @Test
     void nonsenseNamesTheOptionAndTheValue() {
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.rounds", "0"))).hasMessageContaining("arena.rounds=0");
         assertThatThrownBy(() -> ArenaOptions.from(said("arena.seconds", "4s")))

@@ -55,6 +55,12 @@ public final class ConnectionPool implements AutoCloseable {
     private static final double LIFETIME_JITTER = 0.12;
 
     /**
+     * Who takes a connection so soon after it was kept has it as if it were handed on: nothing was left over then, and what a peer sends
+     * unasked within so little time could as well come after the probe.
+     */
+    private static final long AT_ONCE_NANOS = 20_000;
+
+    /**
      * What bounds a connection's life.
      *
      * @param connectTimeout from the lookup to the end of the codec's open
@@ -270,8 +276,9 @@ public final class ConnectionPool implements AutoCloseable {
                     store(found, permit.limit()); // an interrupted thread's probe would close it
                     throw new InterruptedException("interrupted while taking a connection");
                 }
-                Reason unfit = unfit(found);
-                if (unfit == null && !found.connection.transport().isQuiet()) {
+                long now = nanoTime.getAsLong();
+                Reason unfit = unfit(found, now);
+                if (unfit == null && now - found.idleSince() >= AT_ONCE_NANOS && !found.isQuiet()) {
                     unfit = Reason.STALE;
                 }
                 if (unfit == null) {
@@ -397,15 +404,17 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void giveBack(PooledConnection connection, boolean keep, Permit permit) {
-        Reason unfit = keep ? unfit(connection) : Reason.NOT_KEPT;
+        long now = nanoTime.getAsLong();
+        Reason unfit = keep ? unfit(connection, now) : Reason.NOT_KEPT;
         if (unfit == null) {
+            connection.idleSince(now);
             permit.leave(connection);
         } else {
             discard(connection, unfit);
         }
     }
 
-    private @Nullable Reason unfit(PooledConnection connection) {
+    private @Nullable Reason unfit(PooledConnection connection, long now) {
         if (closing) {
             return Reason.CLIENT_CLOSED;
         }
@@ -416,11 +425,11 @@ public final class ConnectionPool implements AutoCloseable {
         if (connection.connection.transport().isOutdated()) {
             return Reason.OUTDATED;
         }
-        return connection.retireAt - nanoTime.getAsLong() <= 0 ? Reason.LIFETIME : null;
+        return connection.retireAt - now <= 0 ? Reason.LIFETIME : null;
     }
 
     void store(PooledConnection connection, int limit) {
-        becameIdle(connection);
+        countIdle(connection, 1);
         connection.putDown();
         putAway(connection.beside.put(connection));
         closeIfRetired(connection);

@@ -127,6 +127,7 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
 
     @Override
     public void idle() {
+        rested = false;
         pool.becameIdle(this);
     }
 
@@ -140,10 +141,14 @@ final class PooledConnection implements Slot, SharedConnection.Owner {
         pool.ended(this);
     }
 
-    /** On the clock of the pool. */
+    /** From then on it is idle, or handed on; on the clock of the pool. */
     void idleSince(long now) {
         idleSince = now;
-        rested = false;
+    }
+
+    /** Whether it may serve another exchange, as far as can be seen from here. */
+    boolean isQuiet() {
+        return connection.transport().isQuiet();
     }
 
     /** A shared one keeps its buffers at first, because it may be used again at once; others left theirs in the store. */

@@ -7,7 +7,7 @@ import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Child;
 
-/** A peer whose client is {@link JavaClient} in a JVM of its own: the same java and class path as the arena's. */
+/** A peer whose client is {@link JavaClient} in a JVM of its own, with the class path of the arena. */
 public interface JavaPeer extends Peer {
 
     /** Starts the job's callers; may return while they run. */
@@ -22,7 +22,8 @@ public interface JavaPeer extends Peer {
     default List<String> command(Job job, Launch launch) {
         List<String> flags = new ArrayList<>(jvmFlags());
         flags.addAll(launch.jvmFlags());
-        return Child.java(
+        return Child.javaOf(
+                launch.java(),
                 JavaClient.class,
                 flags,
                 name(),

@@ -32,15 +32,22 @@ import plainweave.benchmarks.jobs.Job;
 /** What the peers on Netty's native transport share: its flags, its one event loop, and an exchange on it. */
 abstract class NettyPeer implements JavaPeer {
 
-    static final String SETTINGS =
-            "native epoll on one event loop (two loops cost more), receive buffers of a fixed size,"
-                    + " leak detection and buffer checks off";
+    static final int BEST_LOOPS = 1;
+
+    static final String SETTINGS = settings("one event loop (two loops cost more)");
 
     static final int TIMEOUT_SECONDS = 30;
+
+    // Larger than a reply: a full buffer would make Netty read once more to see whether there is more.
+    static final int ONE_LINE = 2 * Line.BYTES;
 
     // One by one, each would wait until the loop has served all that are open; all at once, they would not fit into
     // the server's backlog.
     static final int OPENING_AT_ONCE = 1_000;
+
+    static String settings(String loops) {
+        return "native epoll on " + loops + ", receive buffers of a fixed size, leak detection and buffer checks off";
+    }
 
     @Override
     public final Optional<String> missing() {
@@ -66,8 +73,13 @@ abstract class NettyPeer implements JavaPeer {
 
     /** On an event loop of its own; receives at most so many bytes at a time. */
     static Bootstrap bootstrap(int receiveBytes) {
+        return bootstrap(BEST_LOOPS, receiveBytes);
+    }
+
+    /** On so many event loops; 0 for Netty's default, two for each core. */
+    static Bootstrap bootstrap(int loops, int receiveBytes) {
         return new Bootstrap()
-                .group(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
+                .group(new MultiThreadIoEventLoopGroup(loops, EpollIoHandler.newFactory()))
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(receiveBytes));
@@ -75,8 +87,7 @@ abstract class NettyPeer implements JavaPeer {
 
     /** The same for one line at a time. */
     static Bootstrap bootstrap() {
-        // Larger than a reply: a full buffer would make Netty read once more to see whether there is more.
-        return bootstrap(2 * Line.BYTES);
+        return bootstrap(ONE_LINE);
     }
 
     /** Opens so many channels. */

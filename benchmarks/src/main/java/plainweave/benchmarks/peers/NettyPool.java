@@ -11,8 +11,8 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
@@ -26,15 +26,23 @@ public final class NettyPool extends NettyPeer {
 
     private static final long NO_TIMEOUT = -1;
 
+    private final int loops;
+
+    /** On so many event loops; 0 for Netty's default. */
+    NettyPool(int loops) {
+        this.loops = loops;
+    }
+
     @Override
     public String name() {
-        return "netty-pool";
+        return loops == 0 ? "netty-pool-defaults" : "netty-pool";
     }
 
     @Override
     public String about(Job job) {
         String waits = job.deadlines() ? "at most " + TIMEOUT_SECONDS + " s" : "without a limit";
-        return SETTINGS + "; callers are state machines on the loop and acquire from a FixedChannelPool of "
+        return (loops == 0 ? settings("as many event loops as Netty makes by default, two for each core") : SETTINGS)
+                + "; callers are state machines on the loop and acquire from a FixedChannelPool of "
                 + job.connections() + " for every exchange anew, waiting " + waits + "; ReadTimeoutHandler of "
                 + TIMEOUT_SECONDS + " s on every channel";
     }
@@ -46,8 +54,8 @@ public final class NettyPool extends NettyPeer {
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
-        Bootstrap bootstrap = bootstrap().remoteAddress(server);
-        Queue<Borrower> newcomers = new ArrayDeque<>();
+        Bootstrap bootstrap = bootstrap(loops, ONE_LINE).remoteAddress(server);
+        Queue<Borrower> newcomers = new ConcurrentLinkedQueue<>();
         ChannelPool pool = new FixedChannelPool(
                 bootstrap,
                 new Channels(newcomers, board),

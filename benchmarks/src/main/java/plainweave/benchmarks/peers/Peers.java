@@ -14,7 +14,7 @@ public final class Peers {
             new Plainweave(false),
             new BareChannel(),
             new NettyEpoll(),
-            new NettyPool(),
+            new NettyPool(NettyPeer.BEST_LOOPS),
             new NettyPipelinedVt(),
             new VtSocket(),
             CommonsPool2Socket.fair(),
@@ -32,11 +32,14 @@ public final class Peers {
     /** Ours with its meters on: what {@code arena.metrics} adds. */
     public static final Peer METERED = new Plainweave(true);
 
+    /** Netty's pool with as many loops as Netty makes unless told otherwise: what {@code arena.pin=false} adds. */
+    public static final Peer NETTY_DEFAULTS = new NettyPool(0);
+
     private Peers() {}
 
     /** The peer of this name. */
     public static Peer named(String name) {
-        return Stream.concat(ALL.stream(), Stream.of(METERED))
+        return Stream.concat(ALL.stream(), Stream.of(METERED, NETTY_DEFAULTS))
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow();

@@ -49,10 +49,20 @@ public final class Child implements AutoCloseable {
         this.atWork = process.pid();
     }
 
+    /** The command of the JVM that this one runs in. */
+    public static String ownJava() {
+        return String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+    }
+
     /** The command that runs a class in a JVM like this one. */
     public static List<String> java(Class<?> main, List<String> flags, String... arguments) {
+        return javaOf(ownJava(), main, flags, arguments);
+    }
+
+    /** The command that runs a class in a JVM of this java command. */
+    public static List<String> javaOf(String java, Class<?> main, List<String> flags, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
+        command.add(java);
         command.addAll(flags);
         command.addAll(List.of("-classpath", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
