@@ -44,6 +44,7 @@ class ConnectionPoolTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration LIFETIME = Duration.ofSeconds(1_000);
     private static final Codec<String, String> LINES = Codecs.lines();
+    private static final Duration LONGER_THAN_AT_ONCE = Duration.ofNanos(20_000);
 
     /** Just before it wraps, as nanoTime may at any moment. */
     private final AtomicLong clock =
@@ -543,10 +544,29 @@ class ConnectionPoolTest {
             said.await(Await.PATIENCE);
             leave.open();
             leaving.awaitOpen(1, Await.PATIENCE);
+            pass(LONGER_THAN_AT_ONCE);
             InUse third = take(route);
             assertThat(third.connection()).isNotIn(left, spoke);
             assertThat(reasons()).containsExactly(Reason.STALE, Reason.STALE);
             third.throwAway();
+        }
+    }
+
+    @Test
+    void oneTakenAgainAtOnceIsNotProbedAsIfItHadBeenHandedOn() throws Exception {
+        FaultServer.Gate said = FaultServer.gate();
+        try (FaultServer speaking = FaultServer.start(
+                FaultServer.script().reply("unasked\n").open(said).stall())) {
+            Route route = new Route(Endpoint.of(speaking.host(), speaking.port()), "s");
+            SerialConnection spoke = take(route).giveBack();
+            said.await(Await.PATIENCE);
+
+            InUse atOnce = take(route);
+            assertThat(atOnce.giveBack()).isSameAs(spoke);
+            pass(LONGER_THAN_AT_ONCE);
+            InUse later = take(route);
+            assertThat(later.connection()).isNotSameAs(spoke);
+            later.throwAway();
         }
     }
 
