@@ -85,17 +85,12 @@ public final class Asyncio implements Peer {
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
-        return List.of(
+        return launch.command(
+                job,
                 interpreter().orElseThrow(() -> new IOException("there is no Python any more")),
-                launch.programs().script("peers/asyncio-client.py").toString(),
+                launch.programs().copied("peers/asyncio-client.py").toString(),
                 loop,
-                style,
-                Integer.toString(launch.port()),
-                Integer.toString(job.callers()),
-                Integer.toString(job.connections()),
-                Long.toString(launch.lifetime().toSeconds()),
-                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep",
-                job.deadlines() ? "deadlines" : "none");
+                style);
     }
 
     private Optional<String> interpreter() {

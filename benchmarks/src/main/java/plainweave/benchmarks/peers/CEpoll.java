@@ -41,6 +41,7 @@ public final class CEpoll implements Peer {
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
+        launch.programs().copied("peers/conversation.h");
         if (job.service() == Service.SOURCE) {
             return List.of(
                     launch.programs()

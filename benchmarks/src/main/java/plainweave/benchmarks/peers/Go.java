@@ -42,13 +42,7 @@ public final class Go implements Peer {
 
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
-        return List.of(
-                launch.programs().compiled(Compiler.GO, "peers/go-net.go").toString(),
-                Integer.toString(launch.port()),
-                Integer.toString(job.callers()),
-                Integer.toString(job.connections()),
-                Long.toString(launch.lifetime().toSeconds()),
-                job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep",
-                job.deadlines() ? "deadlines" : "none");
+        return launch.command(
+                job, launch.programs().compiled(Compiler.GO, "peers/go-net.go").toString());
     }
 }

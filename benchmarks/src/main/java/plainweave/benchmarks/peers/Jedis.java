@@ -2,7 +2,6 @@ package plainweave.benchmarks.peers;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.client.SetAndGet;
@@ -54,17 +53,6 @@ public final class Jedis implements JavaPeer {
                         .build())
                 .poolConfig(pool)
                 .build();
-        SetAndGet.Store store = new SetAndGet.Store() {
-            @Override
-            public @Nullable String set(String key, String value) {
-                return client.set(key, value);
-            }
-
-            @Override
-            public @Nullable String get(String key) {
-                return client.get(key);
-            }
-        };
-        BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+        BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, client::set, client::get));
     }
 }

@@ -1,8 +1,11 @@
 package plainweave.benchmarks.peers;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Programs;
+import plainweave.benchmarks.server.Service;
 
 /**
  * What a peer needs to say how its client is started.
@@ -13,4 +16,17 @@ import plainweave.benchmarks.process.Programs;
  * @param jvmFlags what every Java client is given besides its own flags
  * @param programs for clients that are not Java
  */
-public record Launch(int port, Duration lifetime, String java, List<String> jvmFlags, Programs programs) {}
+public record Launch(int port, Duration lifetime, String java, List<String> jvmFlags, Programs programs) {
+
+    /** How a client is started that is told all of its job: the words given, and what else it takes, in this order. */
+    List<String> command(Job job, String... client) {
+        List<String> command = new ArrayList<>(List.of(client));
+        command.add(Integer.toString(port));
+        command.add(Integer.toString(job.callers()));
+        command.add(Integer.toString(job.connections()));
+        command.add(Long.toString(lifetime.toSeconds()));
+        command.add(job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep");
+        command.add(job.deadlines() ? "deadlines" : "none");
+        return command;
+    }
+}

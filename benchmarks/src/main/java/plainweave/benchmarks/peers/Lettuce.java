@@ -7,7 +7,6 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import plainweave.benchmarks.client.BlockingCallers;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.client.SetAndGet;
@@ -49,17 +48,6 @@ public final class Lettuce implements JavaPeer {
         }
         RedisClient client = RedisClient.create(resources, uri);
         RedisCommands<String, String> commands = client.connect().sync();
-        SetAndGet.Store store = new SetAndGet.Store() {
-            @Override
-            public @Nullable String set(String key, String value) {
-                return commands.set(key, value);
-            }
-
-            @Override
-            public @Nullable String get(String key) {
-                return commands.get(key);
-            }
-        };
-        BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+        BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, commands::set, commands::get));
     }
 }

@@ -98,8 +98,10 @@ public final class Plainweave implements JavaPeer {
         Client client = Client.create(options(job));
         Endpoint endpoint = Endpoint.of(server.getAddress().getHostAddress(), server.getPort());
         if (job.service() == Service.REDIS) {
-            SetAndGet.Store store = store(client.remote(endpoint, new RespCodec()));
-            BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, store));
+            Remote<String[], String> redis = client.remote(endpoint, new RespCodec());
+            SetAndGet.Setter set = (key, value) -> redis.call(new String[] {"SET", key, value});
+            SetAndGet.Getter get = key -> redis.call(new String[] {"GET", key});
+            BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, set, get));
             return;
         }
         if (job.service() == Service.SOURCE) {
@@ -137,20 +139,6 @@ public final class Plainweave implements JavaPeer {
                 next++;
             }
         }
-    }
-
-    private static SetAndGet.Store store(Remote<String[], String> remote) {
-        return new SetAndGet.Store() {
-            @Override
-            public String set(String key, String value) {
-                return remote.call(new String[] {"SET", key, value});
-            }
-
-            @Override
-            public String get(String key) {
-                return remote.call(new String[] {"GET", key});
-            }
-        };
     }
 
     /** A line after which the connection is closed. */

@@ -32,14 +32,14 @@ public final class Programs {
         return folder;
     }
 
-    /** The source itself, for an interpreter. */
-    public Path script(String source) throws IOException {
-        Path script = known.get(source);
-        if (script == null) {
-            script = copy(source);
-            known.put(source, script);
+    /** The source itself: for an interpreter, or because others that are compiled include it. */
+    public Path copied(String source) throws IOException {
+        Path copied = known.get(source);
+        if (copied == null) {
+            copied = copy(source);
+            known.put(source, copied);
         }
-        return script;
+        return copied;
     }
 
     /** The program a compiler makes of the source. */

@@ -1,27 +1,19 @@
-// The peer c-epoll on the source: one connection, one thread, epoll. What it says and hears on its standard streams is
-// described at the Java class Conversation.
+// The peer c-epoll on the source: one connection, one thread, epoll.
 // usage: c-epoll-stream PORT LIFETIME_SECONDS
 
 #include <arpa/inet.h>
 #include <endian.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "conversation.h"
 
 // Of what the source sends; an exchange is one MiB.
 enum { CHUNK = 64 * 1024, CHUNKS = 65536, CHUNKS_OF_EXCHANGE = 16, HEAD = 4 + 8 };
 
-// 128 steps for each power of two, so a value is told within one percent.
-enum { STEP_BITS = 7, STEPS = 1 << STEP_BITS, BUCKETS = (64 - STEP_BITS) * STEPS };
-static long histogram[BUCKETS];
-static long recorded, longest, since;
+static long since;
 
 static int server;
 static char buffer[256 * 1024];
@@ -29,38 +21,6 @@ static char head[HEAD];
 static int head_filled;
 static long left; // of the chunk under way
 static long next;
-
-static void fail(const char *what) {
-    printf("failed %s: %s\n", what, strerror(errno));
-    fflush(stdout);
-    exit(1);
-}
-
-static long now_nanos(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000L + now.tv_nsec;
-}
-
-static void record(long nanos) {
-    int shift = 63 - __builtin_clzl(nanos | STEPS) - STEP_BITS;
-    histogram[shift * STEPS + (nanos >> shift)]++;
-    recorded++;
-    if (nanos > longest) longest = nanos;
-}
-
-static long percentile(double percent) {
-    long wanted = (long)(recorded * percent / 100 + 0.5), seen = 0;
-    for (int i = 0; i < BUCKETS; i++) {
-        seen += histogram[i];
-        if (seen >= wanted && seen > 0) {
-            int shift = i < 2 * STEPS ? 0 : i / STEPS - 1;
-            long value = ((long)(i - shift * STEPS) << shift) + (1L << shift) - 1;
-            return value < longest ? value : longest;
-        }
-    }
-    return 0;
-}
 
 static void ask(void) {
     char line[32];
@@ -127,26 +87,10 @@ static void receive(void) {
     }
 }
 
-static void start(void) {
-    memset(histogram, 0, sizeof histogram);
-    recorded = longest = 0;
-    printf("started\n");
-}
+static void start(void) {}
 
 static void stop(void) {
-    printf("stopped\n");
-    fflush(stdout);
-    printf("result exchanges=%ld p50_ns=%ld p99_ns=%ld p999_ns=%ld max_ns=%ld callers=1 fewest=%ld most=%ld\n", recorded,
-           percentile(50), percentile(99), percentile(99.9), longest, recorded, recorded);
-}
-
-static void hear(void) {
-    char word[64];
-    ssize_t got = read(STDIN_FILENO, word, sizeof word);
-    if (got <= 0) exit(0);
-    if (strncmp(word, "start\n", got) == 0) start();
-    else if (strncmp(word, "stop\n", got) == 0) stop();
-    fflush(stdout);
+    tell(1, recorded, recorded);
 }
 
 int main(int argc, char **argv) {

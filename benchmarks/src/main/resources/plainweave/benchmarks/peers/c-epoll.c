@@ -1,22 +1,17 @@
-// The peer c-epoll: CALLERS callers on CONNECTIONS connections, one thread, edge-triggered epoll. What it says and
-// hears on its standard streams is described at the Java class Conversation.
+// The peer c-epoll: CALLERS callers on CONNECTIONS connections, one thread, edge-triggered epoll.
 // usage: c-epoll PORT CALLERS CONNECTIONS LIFETIME_SECONDS keep|connect
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "conversation.h"
 
 enum { LINE = 64, LAST_DIGIT = 19, OPENING_AT_ONCE = 1000 };
 
@@ -34,11 +29,6 @@ struct connection {
     char reply[2 * LINE];
 };
 
-// 128 steps for each power of two, so a value is told within one percent.
-enum { STEP_BITS = 7, STEPS = 1 << STEP_BITS, BUCKETS = (64 - STEP_BITS) * STEPS };
-static long histogram[BUCKETS];
-static long recorded, longest;
-
 static struct caller *callers;
 static int caller_count;
 
@@ -47,38 +37,6 @@ static int port, epoll, connects;
 // Callers waiting for a connection, in a ring with room for all of them.
 static struct caller **waiting;
 static int first_waiting, waiting_count;
-
-static void fail(const char *what) {
-    printf("failed %s: %s\n", what, strerror(errno));
-    fflush(stdout);
-    exit(1);
-}
-
-static long now_nanos(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000L + now.tv_nsec;
-}
-
-static void record(long nanos) {
-    int shift = 63 - __builtin_clzl(nanos | STEPS) - STEP_BITS;
-    histogram[shift * STEPS + (nanos >> shift)]++;
-    recorded++;
-    if (nanos > longest) longest = nanos;
-}
-
-static long percentile(double percent) {
-    long wanted = (long)(recorded * percent / 100 + 0.5), seen = 0;
-    for (int i = 0; i < BUCKETS; i++) {
-        seen += histogram[i];
-        if (seen >= wanted && seen > 0) {
-            int shift = i < 2 * STEPS ? 0 : i / STEPS - 1;
-            long value = ((long)(i - shift * STEPS) << shift) + (1L << shift) - 1;
-            return value < longest ? value : longest;
-        }
-    }
-    return 0;
-}
 
 static void join(struct caller *caller, long now) {
     caller->since = now;
@@ -140,32 +98,17 @@ static void receive(struct connection *connection) {
 }
 
 static void start(void) {
-    memset(histogram, 0, sizeof histogram);
-    recorded = longest = 0;
     for (int i = 0; i < caller_count; i++) callers[i].exchanges_at_start = callers[i].exchanges;
-    printf("started\n");
 }
 
 static void stop(void) {
-    printf("stopped\n");
-    fflush(stdout);
     long fewest = LONG_MAX, most = 0;
     for (int i = 0; i < caller_count; i++) {
         long made = callers[i].exchanges - callers[i].exchanges_at_start;
         if (made < fewest) fewest = made;
         if (made > most) most = made;
     }
-    printf("result exchanges=%ld p50_ns=%ld p99_ns=%ld p999_ns=%ld max_ns=%ld callers=%d fewest=%ld most=%ld\n",
-           recorded, percentile(50), percentile(99), percentile(99.9), longest, caller_count, fewest, most);
-}
-
-static void hear(void) {
-    char word[64];
-    ssize_t got = read(STDIN_FILENO, word, sizeof word);
-    if (got <= 0) exit(0);
-    if (strncmp(word, "start\n", got) == 0) start();
-    else if (strncmp(word, "stop\n", got) == 0) stop();
-    fflush(stdout);
+    tell(caller_count, fewest, most);
 }
 
 int main(int argc, char **argv) {

@@ -174,28 +174,31 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     }
 
     private Timer timer(Key key) {
-        Timer known = timers.get(key);
-        return known != null
-                ? known
-                : timers.computeIfAbsent(key, k -> {
-                    Timer made = Timer.builder(k.meter.meterName())
-                            .description(k.meter.help())
-                            .tags(tags(k))
-                            .register(registry);
-                    registered.add(made);
-                    return made;
-                });
+        return meter(
+                timers,
+                key,
+                (name, help, tags) ->
+                        Timer.builder(name).description(help).tags(tags).register(registry));
     }
 
     private Counter counter(Key key) {
-        Counter known = counters.get(key);
+        return meter(
+                counters,
+                key,
+                (name, help, tags) ->
+                        Counter.builder(name).description(help).tags(tags).register(registry));
+    }
+
+    private interface Registering<M> {
+        M register(String name, String help, List<Tag> tags);
+    }
+
+    private <M extends Meter> M meter(ConcurrentHashMap<Key, M> all, Key key, Registering<M> kind) {
+        M known = all.get(key);
         return known != null
                 ? known
-                : counters.computeIfAbsent(key, k -> {
-                    Counter made = Counter.builder(k.meter.meterName())
-                            .description(k.meter.help())
-                            .tags(tags(k))
-                            .register(registry);
+                : all.computeIfAbsent(key, k -> {
+                    M made = kind.register(k.meter.meterName(), k.meter.help(), tags(k));
                     registered.add(made);
                     return made;
                 });
