@@ -1,15 +1,15 @@
 package plainweave.examples;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
 import plainweave.Client;
 import plainweave.Lease;
-import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
+import plainweave.examples.protocols.HttpBody;
+import plainweave.examples.protocols.HttpHead;
+import plainweave.examples.protocols.HttpRequest;
 import plainweave.examples.support.Complaint;
 import plainweave.examples.support.Example;
 import plainweave.examples.support.PageServer;
@@ -18,8 +18,6 @@ import plainweave.examples.support.Settings;
 
 /** An HTTP GET over a lease: your own blocking code on a pooled connection, with one chunk in memory at a time. */
 public final class HttpGet {
-    private static final int PORT = 80;
-
     /**
      * What came back.
      *
@@ -71,9 +69,9 @@ public final class HttpGet {
      * @throws plainweave.call.CallException if there is no connection to be had, or it breaks
      */
     public static Reply get(Client client, URI url, Consumer<byte[]> chunks) throws IOException {
-        try (Lease lease = client.lease(endpoint(url))) {
-            OutputStream out = lease.output();
-            out.write(request(url).getBytes(StandardCharsets.US_ASCII));
+        HttpRequest request = new HttpRequest(url);
+        try (Lease lease = client.lease(request.endpoint())) {
+            lease.output().write(request.bytes());
             ByteReader in = ByteReader.over(lease.input(), HttpBody.MAX_CHUNK);
             HttpHead head = HttpHead.read(in);
             HttpBody body = new HttpBody(in, head.status() < 400 ? chunks : dropped -> {});
@@ -84,24 +82,5 @@ public final class HttpGet {
             }
             return new Reply(head.status(), body.bytes(), body.chunks(), clean);
         }
-    }
-
-    private static Endpoint endpoint(URI url) {
-        if (!"http".equalsIgnoreCase(url.getScheme())) {
-            throw new IllegalArgumentException("only http is spoken here, https not yet");
-        }
-        if (url.getHost() == null) {
-            throw new IllegalArgumentException("there is no host in it");
-        }
-        return Endpoint.of(url.getHost(), url.getPort() < 0 ? PORT : url.getPort());
-    }
-
-    private static String request(URI url) {
-        URI ascii = URI.create(url.toASCIIString());
-        String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
-        String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
-        String host = ascii.getHost() + (ascii.getPort() < 0 ? "" : ":" + ascii.getPort());
-        return "GET " + path + query + " HTTP/1.1\r\nHost: " + host
-                + "\r\nUser-Agent: plainweave\r\nAccept: */*\r\n\r\n";
     }
 }

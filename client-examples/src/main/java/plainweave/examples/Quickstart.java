@@ -1,7 +1,5 @@
 package plainweave.examples;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +17,6 @@ import plainweave.examples.support.Screen;
 import plainweave.examples.support.Settings;
 import plainweave.examples.support.Work;
 import plainweave.observe.micrometer.Meters;
-import plainweave.observe.micrometer.MicrometerObserver;
 
 /** Ten thousand callers, each a plain blocking loop on a virtual thread of its own, share at most 64 connections. */
 public final class Quickstart {
@@ -39,20 +36,16 @@ public final class Quickstart {
     static int run(Screen screen, Settings settings) {
         int callers = settings.scaled(CALLERS);
         long total = (long) callers * EXCHANGES_EACH;
-        MeterRegistry meters = new SimpleMeterRegistry();
-        Figures figures = new Figures(meters);
-        ClientOptions options = ClientOptions.builder()
+        ClientOptions.Builder options = ClientOptions.builder()
                 .permitsPerEndpoint(CONNECTIONS)
                 .permitsTotal(CONNECTIONS)
                 .queuePerEndpoint(callers)
                 .queueTotal(callers)
-                .timeout(Duration.ofMinutes(2)) // all callers come at once, and the target may be slow
-                .observer(new MicrometerObserver(meters))
-                .observer(figures)
-                .build();
+                .timeout(Duration.ofMinutes(2)); // all callers come at once, and the target may be slow
+        Figures figures = Figures.of(options);
 
         try (EchoTarget target = EchoTarget.open(settings);
-                Client client = Client.create(options)) {
+                Client client = Client.create(options.build())) {
             screen.line("%,d callers, %d connections to %s%n", callers, CONNECTIONS, target.endpoint());
             Remote<String, String> echo = client.remote(target.endpoint(), Codecs.lines());
             Work exchanges = screen.work(total, () -> client.stats().waiting(), "waiting");

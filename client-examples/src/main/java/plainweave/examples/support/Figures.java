@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,27 +16,35 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import plainweave.ClientOptions;
 import plainweave.call.Priority;
 import plainweave.observe.ExchangeReport;
 import plainweave.observe.Observer;
 import plainweave.observe.micrometer.Meters;
+import plainweave.observe.micrometer.MicrometerObserver;
 
 /**
  * Reads a client's meters for an example's tables. It is an observer too, beside the one that fills the registry:
  * percentiles of single priorities cannot be added up, so it times all exchanges once more.
  */
 public final class Figures implements Observer {
+    private static final double MICROS = 1_000; // of a millisecond
     private static final String ALL = "example.exchange.all";
     private static final Set<String> WITH_PERCENTILES = Set.of(Meters.EXCHANGE.meterName(), ALL);
 
-    private final MeterRegistry meters;
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Timer all;
 
-    /** The figures of a registry that has no meters yet. */
-    public Figures(MeterRegistry meters) {
-        this.meters = meters;
+    private Figures() {
         meters.config().meterFilter(percentiles());
         this.all = Timer.builder(ALL).register(meters);
+    }
+
+    /** The figures of a client that is made with these options, once it is made. */
+    public static Figures of(ClientOptions.Builder options) {
+        Figures figures = new Figures();
+        options.observer(new MicrometerObserver(figures.meters)).observer(figures);
+        return figures;
     }
 
     /** Has the timers keep percentiles: to three digits, and of the whole run where the default is the last minute. */
@@ -75,16 +84,22 @@ public final class Figures implements Observer {
         return micros(List.of(all), percentile);
     }
 
+    /** The milliseconds within which this part of a priority's exchanges was done: 0.5 or 0.99. */
+    public double millis(Priority priority, double percentile) {
+        return micros(timers(priority), percentile) / MICROS;
+    }
+
+    private Collection<Timer> timers(Priority priority) {
+        return meters.find(Meters.EXCHANGE.meterName())
+                .tag("priority", priority.name())
+                .tag("outcome", "done")
+                .timers();
+    }
+
     /** How many exchanges succeeded at each priority, and how long they took. */
     public Table byPriority(List<Priority> priorities) {
         Table table = new Table("lrrr").head("priority", "exchanges", "p50 ms", "p99 ms");
-        for (Priority priority : priorities) {
-            Collection<Timer> timers = meters.find(Meters.EXCHANGE.meterName())
-                    .tag("priority", priority.name())
-                    .tag("outcome", "done")
-                    .timers();
-            row(table, priority.name(), timers);
-        }
+        priorities.forEach(priority -> row(table, priority.name(), timers(priority)));
         row(table, "all", List.of(all));
         return table;
     }
@@ -115,6 +130,6 @@ public final class Figures implements Observer {
     }
 
     private static String millis(double micros) {
-        return String.format(Locale.ROOT, "%,.2f", micros / 1_000);
+        return String.format(Locale.ROOT, "%,.2f", micros / MICROS);
     }
 }
