@@ -2,7 +2,6 @@ package plainweave.examples;
 
 import java.io.IOException;
 import java.net.URI;
-import java.util.Optional;
 import java.util.function.Consumer;
 import plainweave.Client;
 import plainweave.Lease;
@@ -36,12 +35,8 @@ public final class HttpGet {
     }
 
     static int run(Screen screen, Settings settings) {
-        Optional<URI> url = settings.url();
-        if (url.isPresent()) {
-            return run(screen, url.get());
-        }
         try (PageServer server = PageServer.start()) {
-            return run(screen, server.url());
+            return run(screen, settings.url().orElseGet(server::url));
         }
     }
 
@@ -51,8 +46,7 @@ public final class HttpGet {
             if (reply.status() >= 400) {
                 throw new Complaint(url + " answered with status " + reply.status());
             }
-            String connection = reply.kept() ? "kept for the next exchange" : "closed";
-            screen.line("%n%s, the connection is %s%n", url, connection);
+            screen.line("%n%s, the connection is %s%n", url, reply.kept() ? "kept for the next exchange" : "closed");
             screen.line("httpget status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
             return 0;
         } catch (IOException | IllegalArgumentException e) {

@@ -1,13 +1,10 @@
 package plainweave.examples;
 
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import plainweave.Client;
 import plainweave.Remote;
 import plainweave.call.CallException;
-import plainweave.call.Endpoint;
-import plainweave.codec.Codecs;
 import plainweave.examples.support.BeforeAfter;
 import plainweave.examples.support.Callers;
 import plainweave.examples.support.Example;
@@ -18,13 +15,11 @@ import plainweave.examples.support.Settings;
 import plainweave.examples.support.Work;
 import plainweave.observe.ClientStats;
 
-/** Ten thousand calls that fail in every way there is, and nothing is left of them: no permit, no connection, no descriptor. */
+/** Ten thousand calls that fail in six ways, and nothing is left of them: no permit, no connection, no descriptor. */
 public final class ReleasedInTime {
     private static final int CALLS = 10_000;
     private static final int CALLERS = 64;
-    private static final int WARM_UP = 600; // after which the JVM has opened what it opens once
-    private static final int PREFIX = 4;
-    private static final byte[] REQUEST = new byte[8];
+    private static final int WARM_UP = 1_000; // after which the JVM has opened what it opens once
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
     private ReleasedInTime() {}
@@ -34,59 +29,44 @@ public final class ReleasedInTime {
         Example.start(ReleasedInTime::run);
     }
 
-    private record State(int descriptors, ClientStats client) {}
-
     static int run(Screen screen, Settings settings) {
-        try (Faults faults = Faults.start(PREFIX + REQUEST.length);
+        try (Faults faults = Faults.start();
                 Client client = Client.create()) {
             screen.line("%d callers, whose calls end in: %s%n", CALLERS, String.join(", ", faults.kinds()));
             fail(screen, faults, client, WARM_UP);
-            State before = state(faults, client);
+            int before = Proc.descriptors();
             Work failures = fail(screen, faults, client, settings.scaled(CALLS));
-            return report(screen, failures, before, state(faults, client));
+            return report(screen, failures, before, Proc.descriptors(), client.stats());
         }
     }
 
     private static Work fail(Screen screen, Faults faults, Client client, int calls) {
-        List<Endpoint> endpoints = faults.endpoints();
-        Remote<byte[], byte[]> remote = client.remote(
-                        endpoints.getFirst(), Codecs.lengthPrefixed(PREFIX, ByteOrder.BIG_ENDIAN))
-                .within(PATIENCE);
-        try (Work work = screen.work(calls, Proc::descriptors, "descriptors open")) {
+        List<Remote<byte[], byte[]>> remotes = faults.remotes(client);
+        Work failures = screen.work(calls, Proc::descriptors, "descriptors open");
+        try (failures) {
             Callers.make(CALLERS, calls, i -> {
                 try {
-                    remote.at(endpoints.get(i % endpoints.size())).call(REQUEST);
-                    work.check(false, "a call had a reply");
+                    remotes.get(i % remotes.size()).within(PATIENCE).call(faults.request());
+                    failures.check(false, "there was a reply");
                 } catch (CallException expected) {
-                    work.check(true, "");
+                    failures.check(true, "");
                 }
             });
-            return work;
         }
-    }
-
-    private static State state(Faults faults, Client client) {
         faults.settle();
-        return new State(Proc.descriptors(), client.stats());
+        return failures;
     }
 
-    private static int report(Screen screen, Work failures, State before, State after) {
-        int open = after.client.connectionsInUse() + after.client.connectionsIdle();
+    private static int report(Screen screen, Work failures, int before, int after, ClientStats client) {
+        int open = client.connectionsInUse() + client.connectionsIdle();
         screen.table(new BeforeAfter("before", "after " + failures.done() + " failures")
-                .row("descriptors", before.descriptors, after.descriptors)
-                .row("permits out", before.client.permitsOut(), after.client.permitsOut())
-                .row("connections opened", before.client.connectionsOpened(), after.client.connectionsOpened())
-                .row("connections closed", before.client.connectionsClosed(), after.client.connectionsClosed())
+                .row("descriptors", before, after)
                 .table());
+        screen.line("Of the client: %s%n", client);
         int exitCode = failures.exitCode(screen);
         screen.line(
-                "ReleasedInTime calls=%d failed=%d descriptors_before=%d descriptors_after=%d permits_out=%d connections_open=%d",
-                failures.total(),
-                failures.done(),
-                before.descriptors,
-                after.descriptors,
-                after.client.permitsOut(),
-                open);
+                "ReleasedInTime calls=%d failed=%d descriptors_before=%d descriptors_after=%d permits_out=%d open=%d",
+                failures.total(), failures.done(), before, after, client.permitsOut(), open);
         return exitCode;
     }
 }

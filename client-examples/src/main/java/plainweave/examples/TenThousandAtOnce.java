@@ -1,14 +1,9 @@
 package plainweave.examples;
 
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
-import plainweave.call.CallException;
 import plainweave.call.Endpoint;
-import plainweave.call.Priority;
-import plainweave.call.RejectedException;
 import plainweave.codec.Codecs;
 import plainweave.examples.support.BeforeAfter;
 import plainweave.examples.support.Callers;
@@ -24,7 +19,6 @@ import plainweave.observe.ClientStats;
 public final class TenThousandAtOnce {
     private static final int CALLERS = 10_000;
     private static final int CONNECTIONS = 8;
-    private static final List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.NORMAL, Priority.BACKGROUND);
 
     private TenThousandAtOnce() {}
 
@@ -33,12 +27,12 @@ public final class TenThousandAtOnce {
         Example.start(TenThousandAtOnce::run);
     }
 
-    private record Burst(Work calls, int refused, Figures figures, ClientStats client) {}
+    private record Burst(Work calls, long refused, Figures figures, ClientStats client) {}
 
     static int run(Screen screen, Settings settings) {
         int callers = settings.scaled(CALLERS);
+        int usual = ClientOptions.defaults().queuePerEndpoint();
         try (EchoTarget target = EchoTarget.open(settings)) {
-            int usual = ClientOptions.defaults().queuePerEndpoint();
             Burst before = burst(screen, target.endpoint(), callers, usual);
             Burst after = burst(screen, target.endpoint(), callers, callers);
             screen.table(new BeforeAfter("queue of " + usual, "queue of " + callers)
@@ -47,6 +41,7 @@ public final class TenThousandAtOnce {
                     .row("waiting at most", before.client.maxWaiting(), after.client.maxWaiting())
                     .row("seconds", before.calls.seconds(), after.calls.seconds())
                     .table());
+            screen.table(after.figures.byPriority());
             return report(screen, before, after);
         }
     }
@@ -57,40 +52,26 @@ public final class TenThousandAtOnce {
                 .queuePerEndpoint(queue)
                 .queueTotal(queue);
         Figures figures = Figures.of(options);
-        AtomicInteger refused = new AtomicInteger();
         try (Client client = Client.create(options.build())) {
             Remote<String, String> echo = client.remote(endpoint, Codecs.lines());
             Work calls = screen.work(callers, () -> client.stats().waiting(), "waiting");
             try (calls) {
                 Callers.together(callers, i -> {
-                    try {
-                        String reply =
-                                echo.with(PRIORITIES.get(i % PRIORITIES.size())).call("caller " + i);
-                        calls.check(reply.equals("caller " + i), "a reply was not what had been sent");
-                    } catch (RejectedException e) {
-                        refused.incrementAndGet();
-                    } catch (CallException e) {
-                        calls.failed(e);
-                    }
+                    Remote<String, String> mine = echo.with(Figures.PRIORITIES.get(i % 3));
+                    calls.call(() -> mine.call("caller " + i).equals("caller " + i));
                 });
             }
-            return new Burst(calls, refused.get(), figures, client.stats());
+            return new Burst(calls, figures.ended("Rejected"), figures, client.stats());
         }
     }
 
     private static int report(Screen screen, Burst before, Burst after) {
-        screen.table(after.figures.byPriority(PRIORITIES));
-        int exitCode =
-                before.calls.left() > before.refused ? before.calls.exitCode(screen) : after.calls.exitCode(screen);
+        boolean onlyRefused = before.calls.left() == before.refused;
+        int exitCode = (onlyRefused ? after : before).calls.exitCode(screen);
+        String p99 = after.figures.p99ByPriority();
         screen.line(
-                "TenThousandAtOnce callers=%d failed=%d refused_before=%d connections=%d urgent_p99_ms=%.1f normal_p99_ms=%.1f background_p99_ms=%.1f",
-                after.calls.total(),
-                after.calls.left(),
-                before.refused,
-                after.client.connectionsOpened(),
-                after.figures.millis(Priority.URGENT, 0.99),
-                after.figures.millis(Priority.NORMAL, 0.99),
-                after.figures.millis(Priority.BACKGROUND, 0.99));
+                "TenThousandAtOnce callers=%d failed=%d connections=%d refused_before=%d %s",
+                after.calls.total(), after.calls.left(), after.client.connectionsOpened(), before.refused, p99);
         return exitCode;
     }
 }

@@ -1,11 +1,11 @@
 package plainweave.examples;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
-import plainweave.call.CallException;
 import plainweave.codec.Codecs;
 import plainweave.examples.support.BeforeAfter;
 import plainweave.examples.support.Example;
@@ -40,21 +40,19 @@ public final class VirtualOrPlatform {
                 .row("s until all wait", platform.waiting, virtual.waiting)
                 .row("s from the first reply to the last", platform.replying, virtual.replying)
                 .table());
+        int exitCode = Math.max(platform.calls.exitCode(screen), virtual.calls.exitCode(screen));
+        long failed = platform.calls.left() + virtual.calls.left();
         screen.line(
                 "VirtualOrPlatform callers=%d failed=%d platform_threads=%d virtual_threads=%d platform_kib=%d virtual_kib=%d",
-                callers,
-                platform.calls.left() + virtual.calls.left(),
-                platform.threads,
-                virtual.threads,
-                platform.kib,
-                virtual.kib);
-        return Math.max(platform.calls.exitCode(screen), virtual.calls.exitCode(screen));
+                callers, failed, platform.threads, virtual.threads, platform.kib, virtual.kib);
+        return exitCode;
     }
 
     private static Cost cost(Screen screen, Thread.Builder kind, int callers) {
         ClientOptions options = ClientOptions.builder()
                 .queuePerEndpoint(callers)
                 .queueTotal(callers)
+                .timeout(Duration.ofMinutes(2))
                 .build();
         try (GatedServer server = GatedServer.start();
                 Client client = Client.create(options)) {
@@ -66,29 +64,17 @@ public final class VirtualOrPlatform {
             try (calls;
                     ExecutorService threads = Executors.newThreadPerTaskExecutor(kind.factory())) {
                 for (int i = 0; i < callers; i++) {
-                    threads.execute(() -> call(remote, calls));
+                    threads.execute(() -> calls.call(() -> remote.call("hello").equals("answer")));
                 }
                 server.awaitCallers(client, callers);
-                double waiting = seconds(start);
+                double waiting = Work.secondsSince(start);
                 int count = Proc.threads();
                 long kib = Proc.residentKib() - before;
                 long answered = System.nanoTime();
                 server.answer();
                 threads.close(); // waits for all
-                return new Cost(count, kib, waiting, seconds(answered), calls);
+                return new Cost(count, kib, waiting, Work.secondsSince(answered), calls);
             }
-        }
-    }
-
-    private static double seconds(long since) {
-        return (System.nanoTime() - since) / 1e9;
-    }
-
-    private static void call(Remote<String, String> remote, Work calls) {
-        try {
-            calls.check(remote.call("hello").equals("answer"), "a reply was not the server's");
-        } catch (CallException e) {
-            calls.failed(e);
         }
     }
 }

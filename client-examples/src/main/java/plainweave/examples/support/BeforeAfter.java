@@ -13,7 +13,8 @@ public final class BeforeAfter {
 
     /** One more figure. */
     public BeforeAfter row(String figure, double before, double after) {
-        String ratio = before == 0 ? "" : String.format(Locale.ROOT, "%,.2f", after / before);
+        String ratio =
+                before == 0 ? "" : String.format(Locale.ROOT, after < 0.1 * before ? "%.4f" : "%,.2f", after / before);
         table.row(figure, digits(before), digits(after), ratio);
         return this;
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import plainweave.call.CallException;
 
 /**
  * The same echo calls made in two ways, round by round in turn: what a busy machine does to one round, it does to its neighbour. The first
@@ -57,14 +56,10 @@ public final class EchoRace {
     private double round(UnaryOperator<String> echo) {
         long start = System.nanoTime();
         Callers.make(callers, callsPerRound, i -> {
-            try {
-                String line = "call " + i;
-                work.check(echo.apply(line).equals(line), "a reply was not what had been sent");
-            } catch (CallException e) {
-                work.failed(e);
-            }
+            String line = "call " + i;
+            work.call(() -> echo.apply(line).equals(line));
         });
-        return callsPerRound * 1e9 / (System.nanoTime() - start);
+        return callsPerRound / Work.secondsSince(start);
     }
 
     /** How many calls were made in each way. */

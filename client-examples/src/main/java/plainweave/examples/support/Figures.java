@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import plainweave.ClientOptions;
 import plainweave.call.Priority;
@@ -28,7 +29,9 @@ import plainweave.observe.micrometer.MicrometerObserver;
  * percentiles of single priorities cannot be added up, so it times all exchanges once more.
  */
 public final class Figures implements Observer {
-    private static final double MICROS = 1_000; // of a millisecond
+    /** Those that the callers of an example have in turn. */
+    public static final List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.NORMAL, Priority.BACKGROUND);
+
     private static final String ALL = "example.exchange.all";
     private static final Set<String> WITH_PERCENTILES = Set.of(Meters.EXCHANGE.meterName(), ALL);
 
@@ -84,9 +87,12 @@ public final class Figures implements Observer {
         return micros(List.of(all), percentile);
     }
 
-    /** The milliseconds within which this part of a priority's exchanges was done: 0.5 or 0.99. */
-    public double millis(Priority priority, double percentile) {
-        return micros(timers(priority), percentile) / MICROS;
+    /** Fields for an example's last line, as in {@code urgent_p99_ms=12.30}. */
+    public String p99ByPriority() {
+        return PRIORITIES.stream()
+                .map(each -> each.name().toLowerCase(Locale.ROOT) + "_p99_ms="
+                        + String.format(Locale.ROOT, "%.2f", micros(timers(each), 0.99) / 1_000))
+                .collect(Collectors.joining(" "));
     }
 
     private Collection<Timer> timers(Priority priority) {
@@ -96,10 +102,17 @@ public final class Figures implements Observer {
                 .timers();
     }
 
+    /** How many calls ended with that outcome, as in {@code rejected}. */
+    public long ended(String outcome) {
+        return meters.find(Meters.EXCHANGE.meterName()).tag("outcome", outcome).timers().stream()
+                .mapToLong(Timer::count)
+                .sum();
+    }
+
     /** How many exchanges succeeded at each priority, and how long they took. */
-    public Table byPriority(List<Priority> priorities) {
+    public Table byPriority() {
         Table table = new Table("lrrr").head("priority", "exchanges", "p50 ms", "p99 ms");
-        priorities.forEach(priority -> row(table, priority.name(), timers(priority)));
+        PRIORITIES.forEach(priority -> row(table, priority.name(), timers(priority)));
         row(table, "all", List.of(all));
         return table;
     }
@@ -130,6 +143,6 @@ public final class Figures implements Observer {
     }
 
     private static String millis(double micros) {
-        return String.format(Locale.ROOT, "%,.2f", micros / MICROS);
+        return String.format(Locale.ROOT, "%,.2f", micros / 1_000);
     }
 }

@@ -8,7 +8,7 @@ import plainweave.testing.FaultServer;
 
 /** A server that answers no line before it is told to, and then each with "answer"; on a free port of the loopback address. */
 public final class GatedServer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LOOK_NANOS = 1_000_000;
 
     private final FaultServer.Gate gate = FaultServer.gate();
@@ -30,7 +30,7 @@ public final class GatedServer implements AutoCloseable {
     /**
      * Waits until so many callers of a client are blocked: they wait for a permit, or have one and wait for this server.
      *
-     * @throws Complaint if it takes longer than their calls may
+     * @throws Complaint if it takes longer than a minute
      */
     public void awaitCallers(Client client, int callers) {
         long giveUp = System.nanoTime() + PATIENCE.toNanos();

@@ -2,6 +2,7 @@ package plainweave.examples.support;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 
@@ -29,6 +30,22 @@ public final class Work implements AutoCloseable {
             done.increment();
         } else {
             trouble(otherwise);
+        }
+    }
+
+    /**
+     * One piece is a call: it is done if there is a reply, and that is right.
+     *
+     * @param isRight makes the call, and looks at the reply
+     * @return whether there was a reply
+     */
+    public boolean call(BooleanSupplier isRight) {
+        try {
+            check(isRight.getAsBoolean(), "a reply was not what had been sent");
+            return true;
+        } catch (CallException e) {
+            failed(e);
+            return false;
         }
     }
 
@@ -78,6 +95,11 @@ public final class Work implements AutoCloseable {
     /** How much was done in a second, once it is closed. */
     public double rate() {
         return done() / seconds();
+    }
+
+    /** How long ago that {@link System#nanoTime} was. */
+    public static double secondsSince(long nanoTime) {
+        return (System.nanoTime() - nanoTime) / NANOS;
     }
 
     /** 0 if all is done; else 1, and the screen tells how much failed, and the first reason. */
