@@ -12,7 +12,9 @@ public final class BeforeAfter {
     }
 
     /** One more figure. */
-    public BeforeAfter row(String figure, double before, double after) {
+    public BeforeAfter row(String figure, Number first, Number second) {
+        double before = first.doubleValue();
+        double after = second.doubleValue();
         String ratio =
                 before == 0 ? "" : String.format(Locale.ROOT, after < 0.1 * before ? "%.4f" : "%,.2f", after / before);
         table.row(figure, digits(before), digits(after), ratio);

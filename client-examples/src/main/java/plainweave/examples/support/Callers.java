@@ -34,10 +34,13 @@ public final class Callers {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < callers; i++) {
                 int number = i;
-                threads.submit(() -> {
-                    go.await();
-                    call.accept(number);
-                    return number;
+                threads.execute(() -> {
+                    try {
+                        go.await();
+                        call.accept(number);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
                 });
             }
             go.countDown();

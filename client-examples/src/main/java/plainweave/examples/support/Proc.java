@@ -46,7 +46,7 @@ public final class Proc {
                         ofGroup("pids.max"))
                 .min()
                 .orElseThrow();
-        return (int) Math.clamp(most / 2, 1, Integer.MAX_VALUE);
+        return Math.clamp(most / 2, 1, Integer.MAX_VALUE);
     }
 
     /** Without a bound, as without such a group: the most a number can be. */
