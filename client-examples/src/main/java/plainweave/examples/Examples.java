@@ -75,7 +75,27 @@ public final class Examples {
                     "OverloadStaysFlat",
                     "goodput by load, with permits that are fixed and that adapt",
                     "-Dscale=0.1",
-                    OverloadStaysFlat::run));
+                    OverloadStaysFlat::run),
+            new Entry(
+                    "PipelineRedis",
+                    "a thousand callers of Redis: by a pool, and on one shared connection",
+                    "-Dtarget=host:port -Dscale=0.1",
+                    PipelineRedis::run),
+            new Entry(
+                    "TlsAndRotation",
+                    "certificates rotate while calls go on, sessions are resumed",
+                    "-Dscale=0.1",
+                    TlsAndRotation::run),
+            new Entry(
+                    "FailoverByDns",
+                    "a name moves while calls go on, the connections follow",
+                    "-Dscale=0.1",
+                    FailoverByDns::run),
+            new Entry(
+                    "OwnProtocol",
+                    "a codec of your own, tried by the codec kit and then called",
+                    "-Dtarget=host:port -Dscale=0.1",
+                    OwnProtocol::run));
 
     private record Entry(String name, String idea, String settings, Example example, List<String> jvm) {
         /** An example, and the flags of the JVM it needs for itself, if it does. */

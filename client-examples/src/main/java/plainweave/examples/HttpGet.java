@@ -47,7 +47,7 @@ public final class HttpGet {
                 throw new Complaint(url + " answered with status " + reply.status());
             }
             screen.line("%n%s, the connection is %s%n", url, reply.kept() ? "kept for the next exchange" : "closed");
-            screen.line("httpget status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
+            screen.line("HttpGet status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
             return 0;
         } catch (IOException | IllegalArgumentException e) {
             throw new Complaint(url + ": " + e.getMessage());

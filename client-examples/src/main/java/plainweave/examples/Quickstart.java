@@ -72,7 +72,7 @@ public final class Quickstart {
         int exitCode = work.exitCode(screen);
         long opened = figures.value(Meters.OPENED);
         screen.line(
-                "quickstart exchanges=%d failed=%d rate=%.0f p50_us=%.0f p99_us=%.0f connections=%d",
+                "Quickstart exchanges=%d failed=%d rate=%.0f p50_us=%.0f p99_us=%.0f connections=%d",
                 work.total(), work.left(), work.rate(), figures.micros(0.5), figures.micros(0.99), opened);
         return exitCode;
     }

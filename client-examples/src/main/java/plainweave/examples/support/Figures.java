@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.search.Search;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
@@ -33,7 +34,8 @@ public final class Figures implements Observer {
     public static final List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.NORMAL, Priority.BACKGROUND);
 
     private static final String ALL = "example.exchange.all";
-    private static final Set<String> WITH_PERCENTILES = Set.of(Meters.EXCHANGE.meterName(), ALL);
+    private static final Set<String> WITH_PERCENTILES =
+            Set.of(Meters.EXCHANGE.meterName(), Meters.HANDSHAKES.meterName(), ALL);
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Timer all;
@@ -75,7 +77,16 @@ public final class Figures implements Observer {
 
     /** A count or a gauge, summed up over its tags. */
     public long value(Meters meter) {
-        return Math.round(meters.find(meter.meterName()).meters().stream()
+        return sum(meters.find(meter.meterName()));
+    }
+
+    /** The same of those with this tag. */
+    public long value(Meters meter, String tag, String value) {
+        return sum(meters.find(meter.meterName()).tag(tag, value));
+    }
+
+    private static long sum(Search found) {
+        return Math.round(found.meters().stream()
                 .flatMap(each -> StreamSupport.stream(each.measure().spliterator(), false))
                 .filter(it -> it.getStatistic() == Statistic.COUNT || it.getStatistic() == Statistic.VALUE)
                 .mapToDouble(Measurement::getValue)
@@ -85,6 +96,11 @@ public final class Figures implements Observer {
     /** The microseconds within which this part of all exchanges was done: 0.5 or 0.99. */
     public double micros(double percentile) {
         return micros(List.of(all), percentile);
+    }
+
+    /** The same of TLS handshakes: {@code full} or {@code resumed}. */
+    public double handshakeMicros(String kind, double percentile) {
+        return micros(meters.find(Meters.HANDSHAKES.meterName()).tag("kind", kind).timers(), percentile);
     }
 
     /** Fields for an example's last line, as in {@code urgent_p99_ms=12.30}. */

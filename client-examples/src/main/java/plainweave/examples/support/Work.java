@@ -3,6 +3,7 @@ package plainweave.examples.support;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 
@@ -10,7 +11,7 @@ import plainweave.call.CallException;
 public final class Work implements AutoCloseable {
     private static final double NANOS = 1e9;
 
-    private final long total;
+    private final LongSupplier total;
     private final LongAdder done = new LongAdder();
     private final AtomicReference<@Nullable String> firstTrouble = new AtomicReference<>();
     private final long start = System.nanoTime();
@@ -21,7 +22,12 @@ public final class Work implements AutoCloseable {
         if (total < 1) {
             throw new IllegalArgumentException("total " + total + " is below 1");
         }
-        this.total = total;
+        this.total = () -> total;
+    }
+
+    /** Work of which more may come for as long as it is not closed. */
+    Work(LongSupplier begun) {
+        this.total = begun;
     }
 
     /** One piece is done, if it is right; what is not done in the end counts as failed. */
@@ -74,7 +80,7 @@ public final class Work implements AutoCloseable {
 
     /** How much there is to do. */
     public long total() {
-        return total;
+        return total.getAsLong();
     }
 
     /** How much is done. */
@@ -84,7 +90,7 @@ public final class Work implements AutoCloseable {
 
     /** How much is not done: once the work is closed, what has failed. */
     public long left() {
-        return total - done();
+        return total() - done();
     }
 
     /** How long it took, once it is closed. */
@@ -108,7 +114,7 @@ public final class Work implements AutoCloseable {
             return 0;
         }
         String why = firstTrouble.get();
-        screen.complain(left() + " of " + total + " failed" + (why == null ? "" : ", the first one because: " + why));
+        screen.complain(left() + " of " + total() + " failed" + (why == null ? "" : ", the first one because: " + why));
         return 1;
     }
 }
