@@ -17,12 +17,12 @@ import plainweave.observe.micrometer.Meters;
 
 /** Both sides' certificates are replaced while calls go on, and none fails: connections made with the old ones end after their exchange. */
 public final class TlsAndRotation {
-    private static final int CALLERS = 8;
-    private static final int ROTATIONS = 10;
+    private static final int CALLERS = 4;
+    private static final int ROTATIONS = 5;
 
     private TlsAndRotation() {}
 
-    /** Calls a server of its own; {@code -Dscale=0.1} for a single rotation. */
+    /** Calls a server of its own; {@code -Dscale=0.2} for a single rotation. */
     public static void main(String[] args) {
         Example.start(TlsAndRotation::run);
     }
@@ -32,7 +32,8 @@ public final class TlsAndRotation {
         try (RotatingServer server = new RotatingServer()) {
             ClientOptions.Builder options = ClientOptions.builder()
                     .tls(TlsOptions.defaults().context(server::keys)) // asked for each new connection
-                    .maxLifetime(Duration.ofMillis(200)); // short, to have many handshakes
+                    .maxLifetime(Duration.ofMillis(500)) // short, to have many handshakes
+                    .connectTimeout(Duration.ofSeconds(20)); // of which all may come at once, on a busy machine
             Figures figures = Figures.of(options);
             try (Client client = Client.create(options.build())) {
                 screen.line("%d callers of %s, %d rotations%n", CALLERS, server.endpoint(), rotations);

@@ -100,7 +100,8 @@ public final class Figures implements Observer {
 
     /** The same of TLS handshakes: {@code full} or {@code resumed}. */
     public double handshakeMicros(String kind, double percentile) {
-        return micros(meters.find(Meters.HANDSHAKES.meterName()).tag("kind", kind).timers(), percentile);
+        return micros(
+                meters.find(Meters.HANDSHAKES.meterName()).tag("kind", kind).timers(), percentile);
     }
 
     /** Fields for an example's last line, as in {@code urgent_p99_ms=12.30}. */

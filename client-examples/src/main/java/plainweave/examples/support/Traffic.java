@@ -3,6 +3,7 @@ package plainweave.examples.support;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /**
@@ -10,6 +11,9 @@ import java.util.function.UnaryOperator;
  * closed. Safe from any thread.
  */
 public final class Traffic implements AutoCloseable {
+    /** Those that go on leave time for others: they show that calls go on, and not how fast. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private final LongAdder calls = new LongAdder();
     private final Work work = new Work(calls::sum);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -49,6 +53,7 @@ public final class Traffic implements AutoCloseable {
         for (int i = 0; !over; i++) {
             calls.increment();
             call(echo, i, work);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
