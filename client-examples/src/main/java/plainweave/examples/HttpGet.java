@@ -1,15 +1,14 @@
 package plainweave.examples;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.function.Consumer;
 import plainweave.Client;
 import plainweave.Lease;
-import plainweave.call.Endpoint;
 import plainweave.codec.ByteReader;
+import plainweave.examples.protocols.HttpBody;
+import plainweave.examples.protocols.HttpHead;
+import plainweave.examples.protocols.HttpRequest;
 import plainweave.examples.support.Complaint;
 import plainweave.examples.support.Example;
 import plainweave.examples.support.PageServer;
@@ -18,8 +17,6 @@ import plainweave.examples.support.Settings;
 
 /** An HTTP GET over a lease: your own blocking code on a pooled connection, with one chunk in memory at a time. */
 public final class HttpGet {
-    private static final int PORT = 80;
-
     /**
      * What came back.
      *
@@ -38,12 +35,8 @@ public final class HttpGet {
     }
 
     static int run(Screen screen, Settings settings) {
-        Optional<URI> url = settings.url();
-        if (url.isPresent()) {
-            return run(screen, url.get());
-        }
         try (PageServer server = PageServer.start()) {
-            return run(screen, server.url());
+            return run(screen, settings.url().orElseGet(server::url));
         }
     }
 
@@ -53,9 +46,8 @@ public final class HttpGet {
             if (reply.status() >= 400) {
                 throw new Complaint(url + " answered with status " + reply.status());
             }
-            String connection = reply.kept() ? "kept for the next exchange" : "closed";
-            screen.line("%n%s, the connection is %s%n", url, connection);
-            screen.line("httpget status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
+            screen.line("%n%s, the connection is %s%n", url, reply.kept() ? "kept for the next exchange" : "closed");
+            screen.line("HttpGet status=%d bytes=%d chunks=%d", reply.status(), reply.bytes(), reply.chunks());
             return 0;
         } catch (IOException | IllegalArgumentException e) {
             throw new Complaint(url + ": " + e.getMessage());
@@ -71,9 +63,9 @@ public final class HttpGet {
      * @throws plainweave.call.CallException if there is no connection to be had, or it breaks
      */
     public static Reply get(Client client, URI url, Consumer<byte[]> chunks) throws IOException {
-        try (Lease lease = client.lease(endpoint(url))) {
-            OutputStream out = lease.output();
-            out.write(request(url).getBytes(StandardCharsets.US_ASCII));
+        HttpRequest request = new HttpRequest(url);
+        try (Lease lease = client.lease(request.endpoint())) {
+            lease.output().write(request.bytes());
             ByteReader in = ByteReader.over(lease.input(), HttpBody.MAX_CHUNK);
             HttpHead head = HttpHead.read(in);
             HttpBody body = new HttpBody(in, head.status() < 400 ? chunks : dropped -> {});
@@ -84,24 +76,5 @@ public final class HttpGet {
             }
             return new Reply(head.status(), body.bytes(), body.chunks(), clean);
         }
-    }
-
-    private static Endpoint endpoint(URI url) {
-        if (!"http".equalsIgnoreCase(url.getScheme())) {
-            throw new IllegalArgumentException("only http is spoken here, https not yet");
-        }
-        if (url.getHost() == null) {
-            throw new IllegalArgumentException("there is no host in it");
-        }
-        return Endpoint.of(url.getHost(), url.getPort() < 0 ? PORT : url.getPort());
-    }
-
-    private static String request(URI url) {
-        URI ascii = URI.create(url.toASCIIString());
-        String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
-        String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
-        String host = ascii.getHost() + (ascii.getPort() < 0 ? "" : ":" + ascii.getPort());
-        return "GET " + path + query + " HTTP/1.1\r\nHost: " + host
-                + "\r\nUser-Agent: plainweave\r\nAccept: */*\r\n\r\n";
     }
 }

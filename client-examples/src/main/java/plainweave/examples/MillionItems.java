@@ -13,6 +13,7 @@ import plainweave.call.Priority;
 import plainweave.codec.Codecs;
 import plainweave.examples.support.EchoTarget;
 import plainweave.examples.support.Example;
+import plainweave.examples.support.Heap;
 import plainweave.examples.support.Screen;
 import plainweave.examples.support.Settings;
 import plainweave.examples.support.Work;
@@ -40,7 +41,7 @@ public final class MillionItems {
             screen.line("%,d items, %d at a time, to %s%n", total, IN_FLIGHT, target.endpoint());
             Remote<String, String> echo =
                     client.remote(target.endpoint(), Codecs.lines()).with(Priority.BACKGROUND);
-            Work work = screen.work(total, MillionItems::heapUsed, "MiB of heap");
+            Work work = screen.work(total, Heap::usedMib, "MiB of heap");
             try (work;
                     Bulk<String, String> bulk = echo.bulk(IN_FLIGHT).over(items)) {
                 for (Bulk.Item<String, String> item : bulk) {
@@ -58,16 +59,7 @@ public final class MillionItems {
     private static int report(Screen screen, Work work) {
         screen.line("%,.0f items/s, for %.1f s", work.rate(), work.seconds());
         int exitCode = work.exitCode(screen);
-        long heapMax = mib(Runtime.getRuntime().maxMemory());
-        screen.line("MillionItems done=%d failed=%d heap_max_mib=%d", work.done(), work.left(), heapMax);
+        screen.line("MillionItems done=%d failed=%d heap_max_mib=%d", work.done(), work.left(), Heap.maxMib());
         return exitCode;
-    }
-
-    private static long heapUsed() {
-        return mib(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-    }
-
-    private static long mib(long bytes) {
-        return bytes >> 20;
     }
 }

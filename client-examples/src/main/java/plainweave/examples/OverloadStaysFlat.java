@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import plainweave.Client;
 import plainweave.ClientOptions;
 import plainweave.Remote;
@@ -25,8 +24,9 @@ public final class OverloadStaysFlat {
     private static final Duration SERVICE = Duration.ofMillis(5);
     private static final int CAPACITY = 12_800; // a second
     private static final int GUESS = 4_096;
-    private static final List<OpenLoop> LOADS = Stream.of(0.5, 1.0, 2.0, 4.0)
-            .map(load -> new OpenLoop((int) (CAPACITY * load), 0, Duration.ofMillis(250)))
+    private static final List<Double> FACTORS = List.of(0.5, 1.0, 2.0, 4.0);
+    private static final List<OpenLoop> LOADS = FACTORS.stream()
+            .map(factor -> new OpenLoop((int) (CAPACITY * factor), 0, Duration.ofMillis(250)))
             .toList();
     private static final int STEP_MILLIS = 15_000;
     private static final Path CHART = Path.of("target", "overload-stays-flat.svg");
@@ -41,38 +41,32 @@ public final class OverloadStaysFlat {
     static int run(Screen screen, Settings settings) {
         Duration step = Duration.ofMillis(settings.scaled(STEP_MILLIS));
         ClientOptions.Builder options = ClientOptions.builder().maxFrame(1_024);
-        List<Double> known = goodput(screen, permits(options, SLOTS), step);
-        List<Double> guessed = goodput(screen, permits(options, GUESS), step);
-        List<Double> adaptive = goodput(screen, permits(options.limit(Limit::aimd), GUESS), step);
-        List<String> names = LOADS.stream()
-                .map(load -> load.rate() / (double) CAPACITY + " x")
-                .toList();
+        List<Double> known = goodput(screen, options, SLOTS, step);
+        List<Double> guessed = goodput(screen, options, GUESS, step);
+        List<Double> adaptive = goodput(screen, options.limit(Limit::aimd), GUESS, step);
+        List<String> names = FACTORS.stream().map(factor -> factor + " x").toList();
         Table table = new Table("lrrrr")
                 .head("load", "calls/s", "in time/s: fixed " + SLOTS, "fixed " + GUESS, "adaptive to " + GUESS);
         for (int i = 0; i < LOADS.size(); i++) {
             table.row(names.get(i), LOADS.get(i).rate(), known.get(i), guessed.get(i), adaptive.get(i));
         }
         screen.table(table);
-        new LineChart("Overload stays flat", "replies in time, a second, by load", names)
+        LineChart chart = new LineChart("Overload stays flat", "replies in time, a second, by load", names)
                 .line("adaptive", adaptive)
                 .line("fixed " + SLOTS, known)
-                .line("fixed " + GUESS, guessed)
-                .write(CHART);
-        screen.line("A chart of it is %s%n", CHART.toAbsolutePath());
+                .line("fixed " + GUESS, guessed);
+        screen.chart(chart, CHART);
         screen.line("OverloadStaysFlat share_at_4x=%.3f", adaptive.getLast() / Math.max(1, Collections.max(adaptive)));
         return 0;
     }
 
-    private static ClientOptions permits(ClientOptions.Builder options, int permits) {
-        return options.permitsPerEndpoint(permits).permitsTotal(permits).build();
-    }
-
     /** Replies in time, a second, at each load, after a warm-up at the lowest one. */
-    private static List<Double> goodput(Screen screen, ClientOptions options, Duration step) {
+    private static List<Double> goodput(Screen screen, ClientOptions.Builder options, int permits, Duration step) {
+        ClientOptions.Builder permitting = options.permitsPerEndpoint(permits).permitsTotal(permits);
         long calls = LOADS.getFirst().calls(step)
                 + LOADS.stream().mapToLong(load -> load.calls(step)).sum();
         try (BusyServer server = BusyServer.start(SLOTS, SERVICE);
-                Client client = Client.create(options);
+                Client client = Client.create(permitting.build());
                 Work work = screen.work(calls, () -> client.stats().waiting(), "waiting in the client")) {
             Remote<String, String> remote = client.remote(server.endpoint(), Codecs.lines());
             OpenLoop.Call call =

@@ -53,7 +53,7 @@ class HttpGetTest {
 
         assertThat(ran.complaints()).isEmpty();
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.lastLine()).isEqualTo("httpget status=200 bytes=198 chunks=5");
+        assertThat(ran.lastLine()).isEqualTo("HttpGet status=200 bytes=198 chunks=5");
         assertThat(ran.out()).contains("One thread over", "kept for the next exchange");
     }
 

@@ -31,7 +31,7 @@ class QuickstartTest {
 
         assertThat(ran.complaints()).isEmpty();
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.lastLine()).startsWith("quickstart ");
+        assertThat(ran.lastLine()).startsWith("Quickstart ");
         assertThat(ran.figures())
                 .containsOnlyKeys("exchanges", "failed", "rate", "p50_us", "p99_us", "connections")
                 .containsEntry("exchanges", "4000")

@@ -1,8 +1,6 @@
 package plainweave.examples.support;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -11,11 +9,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 import plainweave.call.Endpoint;
@@ -32,11 +30,11 @@ public final class BusyServer implements AutoCloseable {
     private static final long NAP_NANOS = 50_000;
     private static final long MILLI = 1_000_000;
 
-    private final Process process;
+    private final Jvm jvm;
     private final Endpoint endpoint;
 
-    private BusyServer(Process process, Endpoint endpoint) {
-        this.process = process;
+    private BusyServer(Jvm jvm, Endpoint endpoint) {
+        this.jvm = jvm;
         this.endpoint = endpoint;
     }
 
@@ -47,26 +45,8 @@ public final class BusyServer implements AutoCloseable {
      * @param service how long each of them takes
      */
     public static BusyServer start(int slots, Duration service) {
-        ProcessBuilder java = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-classpath",
-                System.getProperty("java.class.path"),
-                BusyServer.class.getName(),
-                Integer.toString(slots),
-                Long.toString(service.toNanos()));
-        try {
-            Process process =
-                    java.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            String port = process.inputReader().readLine();
-            if (port == null) {
-                throw new Complaint("the server did not start");
-            }
-            return new BusyServer(process, Endpoint.of("127.0.0.1", Integer.parseInt(port)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("the server did not start", e);
-        }
+        Jvm jvm = Jvm.start(List.of("-Xmx64m", "-XX:+UseSerialGC"), BusyServer.class, slots, service.toNanos());
+        return new BusyServer(jvm, Endpoint.of("127.0.0.1", Integer.parseInt(jvm.line())));
     }
 
     /** Where it is. */
@@ -76,23 +56,13 @@ public final class BusyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        process.onExit().join();
+        jvm.close();
     }
 
     /** The server's own process: told slots and nanoseconds, it prints its port, and ends with its input. */
     public static void main(String[] args) throws IOException {
-        Thread.ofPlatform().daemon().start(BusyServer::endWithInput);
+        Jvm.endWithInput();
         new Loop(new long[Integer.parseInt(args[0])], Long.parseLong(args[1])).run();
-    }
-
-    private static void endWithInput() {
-        try {
-            System.in.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException e) {
-            // then it has ended too
-        }
-        Runtime.getRuntime().halt(0);
     }
 
     private record Due(SocketChannel to, long at) {}

@@ -2,8 +2,11 @@ package plainweave.examples.support;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import plainweave.Client;
+import plainweave.ClientOptions;
 import plainweave.call.CallException;
 import plainweave.call.Endpoint;
 import plainweave.codec.Codecs;
@@ -22,26 +25,36 @@ public final class EchoTarget implements AutoCloseable {
     }
 
     /**
-     * The server at {@code -Dtarget}, or else a new one. The user's is greeted first: a wrong target is found out here.
+     * The server at {@code -Dtarget}, or else a new one, for lines of text. The user's is greeted first: a wrong target is found out here.
      *
      * @throws Complaint if the target is no endpoint, or not one of an echo server
      * @throws CallException if it does not answer
      */
     public static EchoTarget open(Settings settings) {
+        return open(settings, (client, endpoint) -> client.remote(endpoint, Codecs.lines())::call);
+    }
+
+    /**
+     * The same for another protocol.
+     *
+     * @param protocol makes what gives a server's reply to a word
+     */
+    public static EchoTarget open(
+            Settings settings, BiFunction<Client, Endpoint, ? extends UnaryOperator<String>> protocol) {
         Optional<Endpoint> target = settings.target();
         if (target.isPresent()) {
-            greet(target.get());
+            greet(target.get(), protocol);
             return new EchoTarget(target.get(), null);
         }
         EchoServer own = EchoServer.start();
         return new EchoTarget(Endpoint.of("localhost", own.port()), own); // by name, so that there is one to look up
     }
 
-    private static void greet(Endpoint endpoint) {
-        try (Client client = Client.create()) {
-            String reply =
-                    client.remote(endpoint, Codecs.lines()).within(PATIENCE).call("hello");
-            if (!reply.equals("hello")) {
+    private static void greet(
+            Endpoint endpoint, BiFunction<Client, Endpoint, ? extends UnaryOperator<String>> protocol) {
+        ClientOptions options = ClientOptions.builder().timeout(PATIENCE).build();
+        try (Client client = Client.create(options)) {
+            if (!protocol.apply(client, endpoint).apply("hello").equals("hello")) {
                 throw new Complaint(endpoint + " is no echo server: its answer to hello is not hello");
             }
         }

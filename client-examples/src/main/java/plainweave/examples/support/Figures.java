@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.search.Search;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,28 +16,40 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import plainweave.ClientOptions;
 import plainweave.call.Priority;
 import plainweave.observe.ExchangeReport;
 import plainweave.observe.Observer;
 import plainweave.observe.micrometer.Meters;
+import plainweave.observe.micrometer.MicrometerObserver;
 
 /**
  * Reads a client's meters for an example's tables. It is an observer too, beside the one that fills the registry:
  * percentiles of single priorities cannot be added up, so it times all exchanges once more.
  */
 public final class Figures implements Observer {
-    private static final String ALL = "example.exchange.all";
-    private static final Set<String> WITH_PERCENTILES = Set.of(Meters.EXCHANGE.meterName(), ALL);
+    /** Those that the callers of an example have in turn. */
+    public static final List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.NORMAL, Priority.BACKGROUND);
 
-    private final MeterRegistry meters;
+    private static final String ALL = "example.exchange.all";
+    private static final Set<String> WITH_PERCENTILES =
+            Set.of(Meters.EXCHANGE.meterName(), Meters.HANDSHAKES.meterName(), ALL);
+
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Timer all;
 
-    /** The figures of a registry that has no meters yet. */
-    public Figures(MeterRegistry meters) {
-        this.meters = meters;
+    private Figures() {
         meters.config().meterFilter(percentiles());
         this.all = Timer.builder(ALL).register(meters);
+    }
+
+    /** The figures of a client that is made with these options, once it is made. */
+    public static Figures of(ClientOptions.Builder options) {
+        Figures figures = new Figures();
+        options.observer(new MicrometerObserver(figures.meters)).observer(figures);
+        return figures;
     }
 
     /** Has the timers keep percentiles: to three digits, and of the whole run where the default is the last minute. */
@@ -63,7 +77,16 @@ public final class Figures implements Observer {
 
     /** A count or a gauge, summed up over its tags. */
     public long value(Meters meter) {
-        return Math.round(meters.find(meter.meterName()).meters().stream()
+        return sum(meters.find(meter.meterName()));
+    }
+
+    /** The same of those with this tag. */
+    public long value(Meters meter, String tag, String value) {
+        return sum(meters.find(meter.meterName()).tag(tag, value));
+    }
+
+    private static long sum(Search found) {
+        return Math.round(found.meters().stream()
                 .flatMap(each -> StreamSupport.stream(each.measure().spliterator(), false))
                 .filter(it -> it.getStatistic() == Statistic.COUNT || it.getStatistic() == Statistic.VALUE)
                 .mapToDouble(Measurement::getValue)
@@ -75,16 +98,38 @@ public final class Figures implements Observer {
         return micros(List.of(all), percentile);
     }
 
+    /** The same of TLS handshakes: {@code full} or {@code resumed}. */
+    public double handshakeMicros(String kind, double percentile) {
+        return micros(
+                meters.find(Meters.HANDSHAKES.meterName()).tag("kind", kind).timers(), percentile);
+    }
+
+    /** Fields for an example's last line, as in {@code urgent_p99_ms=12.30}. */
+    public String p99ByPriority() {
+        return PRIORITIES.stream()
+                .map(each -> each.name().toLowerCase(Locale.ROOT) + "_p99_ms="
+                        + String.format(Locale.ROOT, "%.2f", micros(timers(each), 0.99) / 1_000))
+                .collect(Collectors.joining(" "));
+    }
+
+    private Collection<Timer> timers(Priority priority) {
+        return meters.find(Meters.EXCHANGE.meterName())
+                .tag("priority", priority.name())
+                .tag("outcome", "done")
+                .timers();
+    }
+
+    /** How many calls ended with that outcome, as in {@code rejected}. */
+    public long ended(String outcome) {
+        return meters.find(Meters.EXCHANGE.meterName()).tag("outcome", outcome).timers().stream()
+                .mapToLong(Timer::count)
+                .sum();
+    }
+
     /** How many exchanges succeeded at each priority, and how long they took. */
-    public Table byPriority(List<Priority> priorities) {
+    public Table byPriority() {
         Table table = new Table("lrrr").head("priority", "exchanges", "p50 ms", "p99 ms");
-        for (Priority priority : priorities) {
-            Collection<Timer> timers = meters.find(Meters.EXCHANGE.meterName())
-                    .tag("priority", priority.name())
-                    .tag("outcome", "done")
-                    .timers();
-            row(table, priority.name(), timers);
-        }
+        PRIORITIES.forEach(priority -> row(table, priority.name(), timers(priority)));
         row(table, "all", List.of(all));
         return table;
     }

@@ -5,8 +5,6 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
 
@@ -20,13 +18,6 @@ public final class OpenLoop {
 
     /** Those due within it start together: a thread that wakes for each would cost as much as the calls. */
     private static final long NAP_NANOS = 500_000;
-
-    // That calls time out is what is measured here, and no news. Held, because loggers are collected with their level.
-    private static final Logger QUIET = Logger.getLogger("plainweave");
-
-    static {
-        QUIET.setLevel(Level.OFF);
-    }
 
     private final int rate;
     private final double urgentShare;
@@ -71,6 +62,7 @@ public final class OpenLoop {
 
     /** Has so many calls come, tells the work of each that has ended, and waits for the last. */
     public Outcome run(Duration time, Call call, Work work) {
+        Quiet.begin();
         Outcome outcome = new Outcome(new Replies(within), new Replies(within));
         Random random = new Random(SEED);
         int calls = calls(time);

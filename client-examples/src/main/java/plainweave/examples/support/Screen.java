@@ -53,6 +53,12 @@ public final class Screen {
         out.println();
     }
 
+    /** A chart, which is written to a file, and where that is. */
+    public void chart(LineChart chart, Path to) {
+        chart.write(to);
+        line("A chart of it is %s%n", to.toAbsolutePath());
+    }
+
     /** A chunk of text that came from elsewhere, below its size. */
     public void chunk(byte[] text) {
         line("-- %,d bytes", text.length);

@@ -2,6 +2,8 @@ package plainweave.examples.support;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 
@@ -9,7 +11,7 @@ import plainweave.call.CallException;
 public final class Work implements AutoCloseable {
     private static final double NANOS = 1e9;
 
-    private final long total;
+    private final LongSupplier total;
     private final LongAdder done = new LongAdder();
     private final AtomicReference<@Nullable String> firstTrouble = new AtomicReference<>();
     private final long start = System.nanoTime();
@@ -20,7 +22,12 @@ public final class Work implements AutoCloseable {
         if (total < 1) {
             throw new IllegalArgumentException("total " + total + " is below 1");
         }
-        this.total = total;
+        this.total = () -> total;
+    }
+
+    /** Work of which more may come for as long as it is not closed. */
+    Work(LongSupplier begun) {
+        this.total = begun;
     }
 
     /** One piece is done, if it is right; what is not done in the end counts as failed. */
@@ -29,6 +36,22 @@ public final class Work implements AutoCloseable {
             done.increment();
         } else {
             trouble(otherwise);
+        }
+    }
+
+    /**
+     * One piece is a call: it is done if there is a reply, and that is right.
+     *
+     * @param isRight makes the call, and looks at the reply
+     * @return whether there was a reply
+     */
+    public boolean call(BooleanSupplier isRight) {
+        try {
+            check(isRight.getAsBoolean(), "a reply was not what had been sent");
+            return true;
+        } catch (CallException e) {
+            failed(e);
+            return false;
         }
     }
 
@@ -57,7 +80,7 @@ public final class Work implements AutoCloseable {
 
     /** How much there is to do. */
     public long total() {
-        return total;
+        return total.getAsLong();
     }
 
     /** How much is done. */
@@ -67,7 +90,7 @@ public final class Work implements AutoCloseable {
 
     /** How much is not done: once the work is closed, what has failed. */
     public long left() {
-        return total - done();
+        return total() - done();
     }
 
     /** How long it took, once it is closed. */
@@ -80,13 +103,18 @@ public final class Work implements AutoCloseable {
         return done() / seconds();
     }
 
+    /** How long ago that {@link System#nanoTime} was. */
+    public static double secondsSince(long nanoTime) {
+        return (System.nanoTime() - nanoTime) / NANOS;
+    }
+
     /** 0 if all is done; else 1, and the screen tells how much failed, and the first reason. */
     public int exitCode(Screen screen) {
         if (left() == 0) {
             return 0;
         }
         String why = firstTrouble.get();
-        screen.complain(left() + " of " + total + " failed" + (why == null ? "" : ", the first one because: " + why));
+        screen.complain(left() + " of " + total() + " failed" + (why == null ? "" : ", the first one because: " + why));
         return 1;
     }
 }

@@ -24,6 +24,7 @@ import plainweave.examples.protocols.FileReply.End;
 import plainweave.examples.protocols.FileReply.Refusal;
 import plainweave.examples.protocols.FileRequest.Download;
 import plainweave.examples.protocols.FileRequest.Upload;
+import plainweave.examples.support.AsTheLibrary;
 import plainweave.testing.CodecKit;
 
 class FileChunksTest {
@@ -33,8 +34,7 @@ class FileChunksTest {
 
     @TestFactory
     Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
-        return CodecKit.<FileReply>buffered(
-                        FileChunksTest::write, in -> new AsTheLibraryReads<>(CODEC, REQUEST, in, LIMIT))
+        return CodecKit.<FileReply>buffered(FileChunksTest::write, AsTheLibrary.reads(CODEC, REQUEST, LIMIT))
                 .samples(
                         new Chunk(new byte[300]),
                         new Chunk(new byte[0]),

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import plainweave.codec.ByteReader;
-import plainweave.codec.ByteWriter;
 import plainweave.examples.protocols.Resp.Array;
 import plainweave.examples.protocols.Resp.Bulk;
 import plainweave.examples.protocols.Resp.Nothing;
 import plainweave.examples.protocols.Resp.Refusal;
 import plainweave.examples.protocols.Resp.Text;
 import plainweave.examples.protocols.Resp.Whole;
+import plainweave.examples.support.AsTheLibrary;
 import plainweave.testing.CodecKit;
 
 /** The codec of Redis through the codec kit, each direction against a few lines of the other side. */
@@ -27,8 +27,7 @@ class RespCodecTest {
 
     @TestFactory
     Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
-        return CodecKit.<Resp>buffered(
-                        (reply, out) -> out.write(bytes(reply)), in -> new AsTheLibraryReads<>(CODEC, PING, in, LIMIT))
+        return CodecKit.<Resp>buffered((reply, out) -> out.write(bytes(reply)), AsTheLibrary.reads(CODEC, PING, LIMIT))
                 .samples(
                         new Text("OK"),
                         new Text(""),
@@ -56,16 +55,10 @@ class RespCodecTest {
 
     @TestFactory
     Stream<DynamicTest> itsCommandsWithstandItToo() {
-        return CodecKit.<List<byte[]>>buffered(
-                        (command, out) -> {
-                            ByteWriter writer = ByteWriter.over(out, LIMIT);
-                            CODEC.write(command, writer);
-                            writer.flush();
-                        },
-                        in -> {
-                            ByteReader reader = ByteReader.over(in, LIMIT);
-                            return () -> readCommand(reader);
-                        })
+        return CodecKit.<List<byte[]>>buffered(AsTheLibrary.writes(CODEC, LIMIT), in -> {
+                    ByteReader reader = ByteReader.over(in, LIMIT);
+                    return () -> readCommand(reader);
+                })
                 .samples(PING, RespCodec.command("SET", "key", ""), List.of(new byte[300], new byte[] {'\r', '\n'}))
                 .unwritable(List.of(new byte[LIMIT]))
                 .comparing((a, b) -> Arrays.deepEquals(a.toArray(), b.toArray()))

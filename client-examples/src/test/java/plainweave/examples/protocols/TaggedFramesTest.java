@@ -20,7 +20,7 @@ import plainweave.ClientOptions;
 import plainweave.Remote;
 import plainweave.call.CallException;
 import plainweave.call.Endpoint;
-import plainweave.codec.ByteWriter;
+import plainweave.examples.support.AsTheLibrary;
 import plainweave.testing.CodecKit;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
@@ -32,13 +32,7 @@ class TaggedFramesTest {
 
     @TestFactory
     Stream<DynamicTest> theyWithstandWhatANetworkDoesToThem() {
-        return CodecKit.<byte[]>buffered(
-                        (frame, out) -> {
-                            ByteWriter writer = ByteWriter.over(out, LIMIT);
-                            CODEC.write(frame, writer);
-                            writer.flush();
-                        },
-                        in -> new AsTheLibraryReads<>(CODEC, REQUEST, in, LIMIT))
+        return CodecKit.<byte[]>buffered(AsTheLibrary.writes(CODEC, LIMIT), AsTheLibrary.reads(CODEC, REQUEST, LIMIT))
                 .samples(new byte[0], new byte[300])
                 .unwritable(new byte[LIMIT])
                 .hostile(LIMIT, new byte[] {-1, -1, -1, -1, 0, 0, 0, 0}, new byte[] {0, 0, 0, 3, 0, 0, 0})

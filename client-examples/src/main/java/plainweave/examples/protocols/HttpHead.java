@@ -1,4 +1,4 @@
-package plainweave.examples;
+package plainweave.examples.protocols;
 
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -10,13 +10,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import plainweave.codec.ByteReader;
 
-/** What stands before the body of an HTTP/1 reply (RFC 9112). */
-record HttpHead(String version, int status, Map<String, String> fields) {
+/**
+ * What stands before the body of an HTTP/1 reply (RFC 9112).
+ *
+ * @param version 1.0 or 1.1
+ * @param status the server's code, as in 200
+ * @param fields by their names in any case
+ */
+public record HttpHead(String version, int status, Map<String, String> fields) {
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/(1\\.[01]) (\\d{3})( .*)?");
     private static final Pattern FIELD = Pattern.compile("([!-9;-~]+):[ \\t]*(.*?)[ \\t]*");
 
-    /** The next head that is not an interim one. */
-    static HttpHead read(ByteReader in) throws IOException {
+    /**
+     * The next head that is not an interim one.
+     *
+     * @throws ProtocolException if that is no HTTP/1 reply
+     */
+    public static HttpHead read(ByteReader in) throws IOException {
         HttpHead head = readAny(in);
         while (head.status < 200) {
             head = readAny(in);
@@ -45,12 +55,12 @@ record HttpHead(String version, int status, Map<String, String> fields) {
     }
 
     /** Whether a body follows at all. */
-    boolean hasBody() {
+    public boolean hasBody() {
         return status != 204 && status != 304;
     }
 
     /** Whether the body comes in chunks, each with its length. */
-    boolean chunked() throws ProtocolException {
+    public boolean chunked() throws ProtocolException {
         String coding = fields.getOrDefault("Transfer-Encoding", "chunked");
         if (!coding.equalsIgnoreCase("chunked")) {
             throw new ProtocolException("the transfer coding of the reply is not known here");
@@ -59,7 +69,7 @@ record HttpHead(String version, int status, Map<String, String> fields) {
     }
 
     /** How long the body is; -1 if it goes on until the server hangs up. */
-    long length() throws ProtocolException {
+    public long length() throws ProtocolException {
         String length = fields.get("Content-Length");
         if (length == null) {
             return -1;
@@ -71,7 +81,7 @@ record HttpHead(String version, int status, Map<String, String> fields) {
     }
 
     /** Whether the server is ready for another request after this reply, and both sides know where this one ends. */
-    boolean staysOpen() throws ProtocolException {
+    public boolean staysOpen() throws ProtocolException {
         boolean endIsClear = !hasBody() || chunked() != fields.containsKey("Content-Length");
         return endIsClear && (version.equals("1.1") ? !connection("close") : connection("keep-alive"));
     }

@@ -1,4 +1,4 @@
-package plainweave.examples;
+package plainweave.examples.protocols;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,29 +8,42 @@ import java.util.function.Consumer;
 import plainweave.codec.ByteReader;
 
 /** Reads the body of one HTTP/1 reply and hands it over chunk by chunk, as it comes. */
-final class HttpBody {
+public final class HttpBody {
     /** A chunk larger than this is handed over in several. */
-    static final int MAX_CHUNK = 64 * 1024;
+    public static final int MAX_CHUNK = 64 * 1024;
 
     private final ByteReader in;
     private final Consumer<byte[]> to;
     private long bytes;
     private int chunks;
 
-    HttpBody(ByteReader in, Consumer<byte[]> to) {
+    /**
+     * The body of one reply, to be read.
+     *
+     * @param to takes each chunk as it comes; while it is busy nothing more is read
+     */
+    public HttpBody(ByteReader in, Consumer<byte[]> to) {
         this.in = in;
         this.to = to;
     }
 
-    long bytes() {
+    /** How many bytes were handed over so far. */
+    public long bytes() {
         return bytes;
     }
 
-    int chunks() {
+    /** In how many chunks. */
+    public int chunks() {
         return chunks;
     }
 
-    void read(HttpHead head) throws IOException {
+    /**
+     * Reads it to its end.
+     *
+     * @param head what stood before it
+     * @throws IOException if the server does not speak HTTP/1.1, or hangs up too early
+     */
+    public void read(HttpHead head) throws IOException {
         if (!head.hasBody()) {
             return;
         }
