@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic") // micrometer-core has no descriptor, and needs none: it is optional
 module plainweave.core {
     requires jdk.net;
+    requires static jdk.jfr;
     requires org.apache.commons.pool2;
     requires com.github.benmanes.caffeine;
     requires static micrometer.core;

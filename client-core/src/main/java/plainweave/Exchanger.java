@@ -17,6 +17,7 @@ import plainweave.codec.Codec;
 import plainweave.connection.StaleConnection;
 import plainweave.observe.ExchangeReport;
 import plainweave.observe.Observer;
+import plainweave.observe.jfr.Events;
 import plainweave.pool.ConnectionPool;
 import plainweave.pool.Held;
 import plainweave.schedule.Permit;
@@ -43,7 +44,7 @@ final class Exchanger {
     }
 
     <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline, long now) {
-        Progress progress = new Progress(now);
+        Progress progress = new Progress(now, Events.exchange());
         CallException failure = null;
         try (Permit permit = acquire(route, priority, false, deadline, now)) {
             try {
@@ -122,7 +123,7 @@ final class Exchanger {
     /** A connection for the caller's own use. */
     <T> T exclusive(Route route, Codec<?, ?> codec, Priority priority, Deadline deadline, Use<T> use) {
         long now = System.nanoTime();
-        Progress progress = new Progress(now);
+        Progress progress = new Progress(now, Events.exchange());
         Permit permit = null;
         try {
             permit = acquire(route, priority, true, deadline, now);
@@ -155,8 +156,9 @@ final class Exchanger {
         return pool.dial(permit, route, codec, deadline, progress);
     }
 
-    /** Tells the observers; the progress is finished. */
+    /** Tells the observers and a recording; the progress is finished. */
     void report(Route route, Priority priority, Progress progress, @Nullable CallException failure) {
         observer.exchanged(new ExchangeReport(route.endpoint(), priority, progress, failure));
+        progress.over(route.endpoint(), priority, failure);
     }
 }

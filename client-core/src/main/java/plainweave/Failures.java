@@ -32,8 +32,10 @@ import plainweave.net.DialException;
 import plainweave.observe.ClientStats;
 import plainweave.observe.Observer;
 import plainweave.observe.Shed;
+import plainweave.observe.jfr.Events;
 import plainweave.pool.ConnectionPool;
 import plainweave.schedule.PrioritySemaphore;
+import plainweave.schedule.Refused;
 
 /**
  * Turns whatever ended a call into one of the six failures, with a message that tells a stranger what happened, where the time
@@ -103,6 +105,7 @@ final class Failures {
         if (e instanceof RejectedExecutionException) {
             String why = e.getMessage() + ownLeases(progress);
             observer.shed(new Shed(endpoint, priority, why));
+            Events.shed(endpoint, priority, e instanceof Refused refused ? refused.inFavourOf() : null, why);
             return new RejectedException(why, details(endpoint, priority, progress), endpoint, progress, null);
         }
         boolean connecting =

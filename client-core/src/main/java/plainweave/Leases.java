@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
@@ -21,6 +22,7 @@ import plainweave.call.Route;
 import plainweave.codec.Codec;
 import plainweave.observe.Leaked;
 import plainweave.observe.Observer;
+import plainweave.observe.jfr.Events;
 import plainweave.pool.Held;
 import plainweave.schedule.Permit;
 
@@ -192,17 +194,19 @@ final class Leases {
         for (Reference<?> ref = lost.poll(); ref != null; ref = lost.poll()) {
             Leasing leasing = ((Leasing.Collected) ref).leasing;
             if (leasing.close()) {
-                report(leasing, "was lost without being closed; its connection and permit are back");
+                report(leasing, true);
             }
         }
         for (Leasing leasing : out) {
             if (leasing.age().compareTo(leakAfter) >= 0 && !leasing.leakReported.get()) {
-                report(leasing, "is held and not closed");
+                report(leasing, false);
             }
         }
     }
 
-    private void report(Leasing leasing, String what) {
+    private void report(Leasing leasing, boolean lost) {
+        String what =
+                lost ? "was lost without being closed; its connection and permit are back" : "is held and not closed";
         Throwable now = new Throwable("its holder, thread " + leasing.holder.getName() + ", stands here");
         now.setStackTrace(leasing.holder.getStackTrace());
         Leaked leaked = new Leaked(leasing.route.endpoint(), leasing.age(), leasing.takenBy, now);
@@ -213,7 +217,24 @@ final class Leases {
                 leaked.takenAt());
         LOG.log(Level.WARNING, "the " + leasing.kind + " of " + leaked.endpoint() + ": where its holder is now", now);
         if (leasing.leakReported.compareAndSet(false, true)) {
+            Events.leak(
+                    leaked.endpoint(), leasing.kind, lost, leaked.held(), leasing.holder, callerIn(leaked.takenAt()));
             observer.leaked(leaked);
         }
+    }
+
+    /** The line of the user's that took it. */
+    private static String callerIn(Throwable stack) {
+        return Stream.of(stack.getStackTrace())
+                .dropWhile(frame -> !isDoor(frame))
+                .dropWhile(Leases::isDoor)
+                .map(StackTraceElement::toString)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static boolean isDoor(StackTraceElement frame) {
+        return frame.getClassName().equals(Remote.class.getName())
+                || frame.getClassName().equals(Client.class.getName());
     }
 }

@@ -37,6 +37,8 @@ final class Leasing {
     private volatile boolean upgraded;
     private volatile boolean clean = true;
     private volatile @Nullable CallException failure;
+    private long outBefore;
+    private long inBefore;
     private volatile Runnable atEnd = () -> {};
 
     final Route route;
@@ -103,6 +105,16 @@ final class Leasing {
         this.total = total;
         this.takenAt = leases.now();
         this.collected = new Collected(owned, queue, this);
+        countFromHere();
+    }
+
+    private void countFromHere() {
+        outBefore = transport().bytesOut();
+        inBefore = transport().bytesIn();
+    }
+
+    private void count() {
+        progress.moved(transport().bytesOut() - outBefore, transport().bytesIn() - inBefore);
     }
 
     void keep() {
@@ -171,6 +183,7 @@ final class Leasing {
             }
         } finally {
             atEnd.run();
+            count();
             leases.ended(this, progress, failure);
         }
     }
@@ -228,8 +241,10 @@ final class Leasing {
         }
         try {
             Deadline limit = bounded(within);
+            count();
             leases.drop(held);
             held = leases.dial(permit, route, codec, limit, progress);
+            countFromHere();
             progress.attempt(false);
             progress.enter(Phase.READ, System.nanoTime());
             transport().arm(limit);

@@ -46,6 +46,11 @@ public abstract sealed class CallException extends RuntimeException
         return reason;
     }
 
+    /** Which of the six it is, as meters and events name it: its class without the suffix, as in {@code DeadlineExceeded}. */
+    public String kind() {
+        return getClass().getSimpleName().replace("Exception", "");
+    }
+
     /** Where the call went. */
     public Endpoint endpoint() {
         return endpoint;

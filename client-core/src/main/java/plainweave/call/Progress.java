@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far one call has come: the phase it is in, the time it spent in each, whether any byte of its request was sent. The library
@@ -16,6 +17,7 @@ public final class Progress implements Serializable {
 
     private final long[] spent = new long[PHASES.length];
     private final long started;
+    private final transient @Nullable Recording recording;
     private Phase phase = Phase.QUEUE;
     private long since;
     private int attempts;
@@ -28,8 +30,32 @@ public final class Progress implements Serializable {
      * @param now the present instant of {@link System#nanoTime()}
      */
     public Progress(long now) {
-        started = now;
-        since = now;
+        this(now, null);
+    }
+
+    /**
+     * The same, and somebody records it. For the library.
+     *
+     * @param recording told how the call goes; null if nobody wants to know
+     */
+    public Progress(long now, @Nullable Recording recording) {
+        this.started = now;
+        this.since = now;
+        this.recording = recording;
+    }
+
+    /** What a flight recording is told of one call beside its progress, on the thread that makes the call. For the library. */
+    public interface Recording {
+        /** So many more bytes were written and read for it. */
+        void moved(long bytesOut, long bytesIn);
+
+        /**
+         * It is over.
+         *
+         * @param progress finished
+         * @param failure how it failed; null if it did not
+         */
+        void over(Endpoint endpoint, Priority priority, Progress progress, @Nullable CallException failure);
     }
 
     /** The same as it is now, and as it stays whatever becomes of this one. */
@@ -89,6 +115,20 @@ public final class Progress implements Serializable {
     /** The system took at least one byte of the request. */
     public void markSent() {
         sent = true;
+    }
+
+    /** So many more bytes were written and read for it, which only a recording counts. */
+    public void moved(long bytesOut, long bytesIn) {
+        if (recording != null) {
+            recording.moved(bytesOut, bytesIn);
+        }
+    }
+
+    /** It is reported, finished: a recording is told. */
+    public void over(Endpoint endpoint, Priority priority, @Nullable CallException failure) {
+        if (recording != null) {
+            recording.over(endpoint, priority, this, failure);
+        }
     }
 
     /** The phase the call is in, or ended in. */

@@ -46,7 +46,8 @@ final class InFlight<Q, R> implements Deadlines.Wait {
     private final Permit permit;
     private final long deadline;
     private final Thread caller = Thread.currentThread();
-    private long bytes;
+    private final int bytes;
+    private int replyBytes;
     private long sentAt;
     private volatile int state;
     private volatile @Nullable Object outcome;
@@ -56,6 +57,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         this.request = request;
         this.id = id;
         this.frame = frame;
+        this.bytes = (int) frame.frameBytes();
         this.permit = permit;
         this.deadline = deadline;
     }
@@ -79,12 +81,11 @@ final class InFlight<Q, R> implements Deadlines.Wait {
 
     /** The request is written, or about to be from somewhere else. */
     void forgetFrame() {
-        bytes = frame().frameBytes();
         frame = null;
     }
 
-    /** How long the request was, once its frame is forgotten. */
-    long bytes() {
+    /** How long the request is. */
+    int bytes() {
         return bytes;
     }
 
@@ -117,9 +118,15 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         permit.giveBack(false);
     }
 
+    /** How long its reply was; 0 if there is none. */
+    int replyBytes() {
+        return replyBytes;
+    }
+
     /** Its reply has been read, whoever wants it; whether that is its caller. */
-    boolean answered(R reply) {
+    boolean answered(R reply, int length) {
         request = null;
+        replyBytes = length;
         permit.giveBack(true);
         return end(reply);
     }

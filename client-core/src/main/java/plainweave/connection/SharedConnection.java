@@ -269,6 +269,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             if (exchange.sent()) {
                 progress.markSent();
                 progress.enter(Phase.READ, exchange.sentAt());
+                progress.moved(exchange.bytes(), exchange.replyBytes());
             }
             if (!exchange.isTold()) {
                 outbox.left();
@@ -393,7 +394,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             sending = outbox.take(sending);
             wroteAt = System.nanoTime();
             for (InFlight<?, ?> next = sending.peek(); next != null; next = sending.peek()) {
-                int length = (int) next.frame().frameBytes();
+                int length = next.bytes();
                 if (length > MOST_AT_ONCE - buffered) {
                     flush();
                 }
@@ -514,7 +515,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             hasServed = true; // not each time: callers on other cores read it
         }
         leavePlace(); // before its permit comes back, so that whoever gets that finds a place
-        if (exchange.answered(reply)) {
+        if (exchange.answered(reply, (int) in.frameBytes())) {
             outbox.answered();
         }
     }

@@ -27,6 +27,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
+import plainweave.observe.jfr.DnsLookupEvent;
+import plainweave.observe.jfr.DnsLookupEvent.Source;
+import plainweave.observe.jfr.Events;
 import plainweave.time.Watchdog;
 
 /**
@@ -189,11 +192,31 @@ public final class DnsCache implements AutoCloseable {
         if (closed) {
             throw new CancellationException("the client was closed");
         }
+        DnsLookupEvent event = Events.dnsLookup();
+        try {
+            Given given = given(host, deadline);
+            if (event != null) {
+                event.done(host, given.addresses.size(), given.from);
+            }
+            return given.addresses;
+        } catch (Throwable t) {
+            if (event != null) {
+                event.failed(host, t);
+            }
+            throw t;
+        }
+    }
+
+    private record Given(List<InetAddress> addresses, Source from) {}
+
+    private Given given(String host, Deadline deadline)
+            throws UnknownHostException, TimeoutException, InterruptedException {
         Lookup lookup = lookupOnce(host, hits);
-        if (!lookup.isDone()) {
+        boolean known = lookup.isDone();
+        if (!known) {
             Good before = lastGood(host);
             if (before != null && lookup.isLate()) {
-                return before.addresses;
+                return new Given(before.addresses, Source.STALE);
             }
             try {
                 await(lookup, before == null ? deadline : deadline.earlier(lookup.late));
@@ -201,21 +224,21 @@ public final class DnsCache implements AutoCloseable {
                 if (before == null || !lookup.isLate()) {
                     throw e;
                 }
-                return before.addresses;
+                return new Given(before.addresses, Source.STALE);
             }
         }
         Found found = lookup.join();
         if (found == GIVEN_UP) {
-            return resolve(host, deadline); // it was just then that we came
+            return given(host, deadline); // it was just then that we came
         }
         UnknownHostException failure = found.answer.failure();
         if (failure == null) {
             renewIfDue(host, found);
-            return found.answer.addresses();
+            return new Given(found.answer.addresses(), known ? Source.CACHE : Source.LOOKUP);
         }
         Good before = lastGood(host);
         if (before != null) {
-            return before.addresses;
+            return new Given(before.addresses, Source.STALE);
         }
         // a new one for each caller: the cached one has another thread's stack
         UnknownHostException mine = new UnknownHostException(failure.getMessage());

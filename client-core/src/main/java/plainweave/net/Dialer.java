@@ -19,6 +19,8 @@ import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.Progress;
 import plainweave.dns.DnsCache;
+import plainweave.observe.jfr.ConnectEvent;
+import plainweave.observe.jfr.Events;
 import plainweave.time.Watchdog;
 
 /**
@@ -118,7 +120,7 @@ public final class Dialer implements AutoCloseable {
                     watchdog,
                     Race.STAGGER);
             try {
-                Transport transport = race.run();
+                Transport transport = connected(race, endpoint);
                 if (endpoint.isTls()) {
                     progress.enter(Phase.TLS, System.nanoTime());
                     secure(transport, endpoint, limit);
@@ -132,6 +134,22 @@ public final class Dialer implements AutoCloseable {
             }
         }
         throw new DialException(failed, local);
+    }
+
+    private static Transport connected(Race race, Endpoint endpoint) throws IOException, InterruptedException {
+        ConnectEvent event = Events.connect();
+        try {
+            Transport transport = race.run();
+            if (event != null) {
+                event.done(endpoint, transport.address(), race.tried());
+            }
+            return transport;
+        } catch (Throwable t) {
+            if (event != null) {
+                event.failed(endpoint, race.tried(), t);
+            }
+            throw t;
+        }
     }
 
     /**

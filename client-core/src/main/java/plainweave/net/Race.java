@@ -172,6 +172,16 @@ final class Race {
         }
     }
 
+    /** How many addresses were tried so far. */
+    int tried() {
+        lock.lock();
+        try {
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What was tried in vain so far, in order. */
     List<Attempt> failures() {
         lock.lock();

@@ -9,6 +9,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import plainweave.call.Endpoint;
 import plainweave.observe.Handshake;
+import plainweave.observe.jfr.Events;
+import plainweave.observe.jfr.TlsHandshakeEvent;
 
 /**
  * The TLS of one transport: an SSLSocket whose bytes below pass through that transport, and so through its deadlines and its cut. Used
@@ -45,10 +47,21 @@ final class Secured {
         long startMillis = System.currentTimeMillis();
         long start = System.nanoTime();
         SSLSocket socket = tls.over(facade, context, endpoint);
-        socket.startHandshake();
+        TlsHandshakeEvent event = Events.tlsHandshake();
+        try {
+            socket.startHandshake();
+        } catch (Throwable t) {
+            if (event != null) {
+                event.failed(endpoint, address, t);
+            }
+            throw t;
+        }
         long took = System.nanoTime() - start;
         // A session that was taken up keeps the time when it was first made.
         boolean resumed = socket.getSession().getCreationTime() < startMillis;
+        if (event != null) {
+            event.done(endpoint, address, socket.getSession(), resumed);
+        }
         tls.done(new Handshake(endpoint, address, resumed, Duration.ofNanos(took)));
         return new Secured(socket, context);
     }

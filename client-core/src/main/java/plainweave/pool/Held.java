@@ -5,6 +5,7 @@ import plainweave.call.Deadline;
 import plainweave.call.Progress;
 import plainweave.codec.Codec;
 import plainweave.connection.SerialConnection;
+import plainweave.net.Transport;
 import plainweave.schedule.Permit;
 
 /**
@@ -56,11 +57,18 @@ public final class Held implements AutoCloseable {
         if (shared) {
             return pooled.shared().exchange(codec, request, permit, deadline, progress);
         }
-        R reply = pooled.connection.exchange(codec, request, reused(), deadline, progress);
-        if (pooled.connection.reusable()) {
-            keep();
+        Transport transport = pooled.connection.transport();
+        long out = transport.bytesOut();
+        long in = transport.bytesIn();
+        try {
+            R reply = pooled.connection.exchange(codec, request, reused(), deadline, progress);
+            if (pooled.connection.reusable()) {
+                keep();
+            }
+            return reply;
+        } finally {
+            progress.moved(transport.bytesOut() - out, transport.bytesIn() - in);
         }
-        return reply;
     }
 
     /** It may serve others afterwards. */

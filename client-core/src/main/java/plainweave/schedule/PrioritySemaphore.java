@@ -17,6 +17,8 @@ import plainweave.call.Endpoint;
 import plainweave.call.Limit;
 import plainweave.call.Priority;
 import plainweave.call.Route;
+import plainweave.observe.jfr.Events;
+import plainweave.observe.jfr.QueueWaitEvent;
 import plainweave.time.Watchdog;
 
 /**
@@ -168,6 +170,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         Waiter displaced = waiter.displaced;
         if (displaced != null) {
             waiter.displaced = null;
+            displaced.displacedBy = waiter.priority;
             tell(
                     displaced,
                     displaced.desk == waiter.desk ? Waiter.End.SHED_FROM_ENDPOINT : Waiter.End.SHED_FROM_CLIENT);
@@ -203,6 +206,21 @@ public final class PrioritySemaphore implements AutoCloseable {
     }
 
     private Permit await(Waiter waiter) throws InterruptedException, TimeoutException {
+        QueueWaitEvent event = Events.queueWait();
+        Throwable failure = null;
+        try {
+            return outcome(waiter);
+        } catch (Throwable t) {
+            failure = t;
+            throw t;
+        } finally {
+            if (event != null) {
+                event.done(waiter.route.endpoint(), waiter.priority, waiter.found, failure);
+            }
+        }
+    }
+
+    private Permit outcome(Waiter waiter) throws InterruptedException, TimeoutException {
         boolean interrupted = false;
         Object outcome = waiter.outcome;
         while (outcome == null) {
@@ -230,7 +248,7 @@ public final class PrioritySemaphore implements AutoCloseable {
         }
         if (outcome == Waiter.End.SHED_FROM_ENDPOINT || outcome == Waiter.End.SHED_FROM_CLIENT) {
             String full = outcome == Waiter.End.SHED_FROM_ENDPOINT ? endpointQueueFull() : clientQueueFull();
-            throw new Refused("made room for a call of higher priority: " + full);
+            throw new Refused("made room for a call of higher priority: " + full, waiter.displacedBy);
         }
         throw new TimeoutException("behind " + waiter.found + " others"
                 + (outcome == Waiter.End.TOO_LATE ? ", and what is left is too little for an exchange" : ""));

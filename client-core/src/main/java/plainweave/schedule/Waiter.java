@@ -54,6 +54,10 @@ final class Waiter implements Deadlines.Wait {
     @Nullable
     Waiter displaced;
 
+    /** The priority of whom it had to make room for. */
+    @Nullable
+    Priority displacedBy;
+
     /** Why it was sent away when it was its turn. */
     @Nullable
     End end;

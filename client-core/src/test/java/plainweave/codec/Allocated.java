@@ -5,14 +5,14 @@ import java.lang.management.ManagementFactory;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Counts what the calling thread allocates. */
-final class Allocated {
+public final class Allocated {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Allocated() {}
 
     /** The bytes allocated by the second run: the first one loads classes. */
-    static long bytesBy(ThrowingCallable action) throws Throwable {
+    public static long bytesBy(ThrowingCallable action) throws Throwable {
         action.call();
         long before = THREADS.getCurrentThreadAllocatedBytes();
         action.call();

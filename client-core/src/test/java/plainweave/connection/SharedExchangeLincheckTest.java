@@ -95,7 +95,7 @@ class SharedExchangeLincheckTest {
             switch (thread % 3) {
                 case 0 -> {
                     if (exchange.send(1)) {
-                        exchange.answered("word");
+                        exchange.answered("word", 5);
                     } else {
                         exchange.dropped();
                     }
@@ -147,7 +147,7 @@ class SharedExchangeLincheckTest {
         public void play(@Param(gen = ThreadIdGen.class) int thread) {
             switch (thread % 3) {
                 case 0 -> exchange.unsend();
-                case 1 -> exchange.answered("word");
+                case 1 -> exchange.answered("word", 5);
                 default -> permit.close();
             }
         }

@@ -114,7 +114,7 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     public void exchanged(ExchangeReport report) {
         String endpoint = tag(report.endpoint());
         String priority = report.priority().name();
-        String outcome = report.failure().map(MicrometerObserver::outcome).orElse("done");
+        String outcome = report.failure().map(CallException::kind).orElse("done");
         timer(new Key(Meters.EXCHANGE, endpoint, priority, outcome))
                 .record(report.progress().totalNanos(), TimeUnit.NANOSECONDS);
         timer(new Key(Meters.QUEUE_WAIT, endpoint, priority, ""))
@@ -153,11 +153,6 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     @Override
     public void leaked(Leaked event) {
         counter(new Key(Meters.LEAKED, tag(event.endpoint()), "", "")).increment();
-    }
-
-    /** The kind of failure without its suffix: {@code DeadlineExceeded}. */
-    private static String outcome(CallException failure) {
-        return failure.getClass().getSimpleName().replace("Exception", "");
     }
 
     private String tag(Endpoint endpoint) {
