@@ -64,9 +64,9 @@ class CodecsTest {
         }
     }
 
+    // region kit
     private static final int LIMIT = 20_000;
 
-    // region kit
     @TestFactory
     Stream<DynamicTest> itsRepliesWithstandWhatANetworkDoesToThem() {
         KeyValues codec = new KeyValues();

@@ -45,12 +45,9 @@ class ConnectionsTest {
             ClientOptions options = ClientOptions.builder()
                     .dns(Dns.fixed(Map.of("search.example", List.of(InetAddress.getByName("127.0.0.1")))))
                     .build();
+            Endpoint endpoint = Endpoint.of("search.example", port);
             // endregion
             try (Client client = Client.create(options)) {
-                // region dns
-                // and in a test, say:
-                Endpoint endpoint = Endpoint.of("search.example", port);
-                // endregion
                 assertThat(client.remote(endpoint, Codecs.lines()).call("hello"))
                         .isEqualTo("hello");
                 assertThat(client.stats().dnsLookups()).isOne();

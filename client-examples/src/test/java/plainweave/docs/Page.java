@@ -139,10 +139,8 @@ record Page(Path path, List<String> lines) {
     }
 
     private static List<String> cells(String row) {
-        return Arrays.stream(row.strip().split("\\|", -1))
-                .skip(1)
-                .map(String::strip)
-                .toList();
+        String inside = row.strip().replaceAll("^\\||\\|$", "");
+        return Arrays.stream(inside.split("\\|", -1)).map(String::strip).toList();
     }
 
     /** As in {@code docs/README.md:12:}. */

@@ -266,13 +266,13 @@ class ReadmeTest {
                 .tls(TlsOptions.defaults().context(keys::current).applicationProtocols("h2"))
                 .build();
         // endregion
-        try (Client client = Client.create(options)) {
-            // region tls
-            Remote<String, String> search = client.remote(Endpoint.tls("search.example", 443), codec);
-            // endregion
+        Client client = Client.create(options);
+        // region tls
+        Remote<String, String> search = client.remote(Endpoint.tls("search.example", 443), codec);
+        // endregion
+        client.close();
 
-            assertThat(search.endpoint().isTls()).isTrue();
-        }
+        assertThat(search.endpoint().isTls()).isTrue();
     }
 
     @Test
