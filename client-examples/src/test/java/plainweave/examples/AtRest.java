@@ -14,7 +14,7 @@ import plainweave.Client;
 import plainweave.observe.ClientStats;
 
 /** Holds after every test that neither its clients nor those of an example left a permit, a connection or a thread behind. */
-final class AtRest implements BeforeEachCallback, AfterEachCallback {
+public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final List<Client> clients = new ArrayList<>();
