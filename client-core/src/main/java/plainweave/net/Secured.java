@@ -44,7 +44,7 @@ final class Secured {
             throws IOException {
         long startMillis = System.currentTimeMillis();
         long start = System.nanoTime();
-        SSLSocket socket = tls.over(facade, context, endpoint);
+        SSLSocket socket = tls.over(facade, context, endpoint, true);
         socket.startHandshake();
         long took = System.nanoTime() - start;
         // A session that was taken up keeps the time when it was first made.
