@@ -108,6 +108,9 @@ final class DoorSocket extends Socket {
         Endpoint endpoint = endpoint(to);
         Transport transport;
         try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted before it was connected");
+            }
             transport = dial(endpoint, to, limit, allowed.compareTo(most) >= 0);
         } catch (IOException | InterruptedException | RuntimeException e) {
             throw DoorFailures.connecting(endpoint, allowed, e);
