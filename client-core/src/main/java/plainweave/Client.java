@@ -10,6 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLSocketFactory;
 import plainweave.call.CallException;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
@@ -20,6 +22,7 @@ import plainweave.connection.SharedConnection;
 import plainweave.dns.Answer;
 import plainweave.dns.DnsCache;
 import plainweave.net.Dialer;
+import plainweave.net.Door;
 import plainweave.net.SocketSettings;
 import plainweave.net.Tls;
 import plainweave.observe.ClientStats;
@@ -53,6 +56,7 @@ public final class Client implements AutoCloseable {
     private final DnsCache dns;
     private final PrioritySemaphore semaphore;
     private final ConnectionPool pool;
+    private final Door door;
     private final Failures failures;
     private final Exchanger exchanger;
     private final Warmer warmer;
@@ -81,6 +85,10 @@ public final class Client implements AutoCloseable {
                         options.refuseHopeless(),
                         options.limit().orElse(null)),
                 watchdog);
+        SocketSettings sockets = new SocketSettings(
+                options.keepAlive(), options.localAddress().orElse(null));
+        Tls tls = new Tls(options.tls().settings(), observer);
+        Dialer dialer = new Dialer(dns, sockets, tls, watchdog, System::nanoTime, Client::random);
         this.pool = new ConnectionPool(
                 new ConnectionPool.Settings(
                         options.connectTimeout(),
@@ -91,18 +99,18 @@ public final class Client implements AutoCloseable {
                         options.pipelineDepth() > 0 ? options.sharedConnections() : 0,
                         new SharedConnection.Settings(
                                 Math.max(1, options.pipelineDepth()), options.maxFrame(), options.silence())),
-                new Dialer(
-                        dns,
-                        new SocketSettings(
-                                options.keepAlive(), options.localAddress().orElse(null)),
-                        new Tls(options.tls().settings(), observer),
-                        watchdog,
-                        System::nanoTime,
-                        Client::random),
+                dialer,
                 watchdog,
                 observer,
                 System::nanoTime,
                 Client::random);
+        this.door = new Door(
+                new Door.Settings(options.connectTimeout(), options.silence()),
+                dialer,
+                sockets,
+                tls,
+                observer,
+                System::nanoTime);
         Set<Leasing> leasesOut = ConcurrentHashMap.newKeySet();
         this.failures = new Failures(
                 semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut), this::stats, this::dump);
@@ -179,6 +187,54 @@ public final class Client implements AutoCloseable {
         return new Fanout<>(Deadline.after(within));
     }
 
+    /**
+     * Sockets for a library that does its own blocking reading and writing: a JDBC driver, Jedis, an HTTP client. Give it this factory, and
+     * its connections come from the same names, races, remembered outages, observers and counts as all others here. Always the same
+     * instance, safe from any thread; so are its sockets. They behave as {@link java.net.Socket} says, except that:
+     * <ul>
+     *   <li><b>connect</b> goes by the name that the address carries, unresolved or not: it is looked up in the client's cache and its
+     *       addresses are raced, whichever of them came along. So a library that chose an address by itself, after a check say, has to
+     *       leave the name away ({@code InetAddress.getByAddress(bytes)}). An address without a name stays as it is, and so does one
+     *       whose name cannot be looked up here. A timeout of 0 is {@link ClientOptions#connectTimeout()}; any other holds as given,
+     *       for lookup and race together.
+     *   <li><b>Writes</b> are bounded: when the peer has taken nothing for {@link ClientOptions#silence()}, at most 64 KiB being offered at
+     *       a time, the connection is cut. Reads have {@code setSoTimeout}, after which the socket can be used as before, and no other
+     *       bound.
+     *   <li><b>An interrupt</b> closes the socket, on a platform thread too; so does another thread's {@code close}. Either way whoever
+     *       waits gets a SocketException. A lookup under way is waited for, within the time for the connect.
+     *   <li><b>Options</b> that a SocketChannel has can be set at any time. No delay is on from the start, keep-alive as
+     *       {@link ClientOptions#keepAlive()} says, and binding is refused where {@link ClientOptions#localAddress()} is set. Urgent data is
+     *       not supported, a socket has no channel, and Unix-domain sockets are not to be had.
+     * </ul>
+     *
+     * <p>What goes wrong is an IOException of the kind that java.net throws: {@link java.net.UnknownHostException},
+     * {@link java.net.ConnectException} (also at once, without a try, while an endpoint is known to be out),
+     * {@link java.net.SocketTimeoutException}, otherwise {@link java.net.SocketException}; its message lists every try.
+     *
+     * <p><b>No permit stands behind a socket</b>, whoever holds it: a permit is held for an exchange, and from here nobody sees where one
+     * begins or ends. A library's pool keeps its sockets for hours, mostly idle; if they held permits, calls would wait for pools that
+     * never give one back, and a pool larger than half of an endpoint's permits could never be filled. So how many there are is that
+     * pool's to bound, and when one is closed too: {@link #evict}, {@link ClientOptions#idleTimeout()}, {@link
+     * ClientOptions#maxLifetime()} and addresses that move do not touch them. {@link #close} does.
+     */
+    public SocketFactory socketFactory() {
+        return door.plain();
+    }
+
+    /**
+     * The same under TLS, as {@link ClientOptions#tls()} says; also over a socket that is connected already, from {@link #socketFactory()} or
+     * from anywhere, which is how most libraries use it. Always the same instance, safe from any thread.
+     *
+     * <p>Its sockets are the JDK's with these differences: what they offer is what the client offers, until the library sets something
+     * else; the certificate has to be for the host that was given, unless {@link TlsOptions#insecureAnyHostName()} says otherwise, whatever
+     * the library verifies besides; the host is sent by SNI, a short name too; the observer is told of the handshake. A handshake is bounded by
+     * {@code setSoTimeout} for each read, like any read, and by {@link ClientOptions#silence()} for writes that go through the client.
+     * As always with the JDK, an end of stream without the goodbye of TLS is an end of stream.
+     */
+    public SSLSocketFactory sslSocketFactory() {
+        return door.secured();
+    }
+
     /** Closes idle connections to this endpoint now, and those in use once their exchange is over. Others are not touched. */
     public void evict(Endpoint endpoint) {
         pool.evict(ClientOptions.given("endpoint", endpoint));
@@ -229,6 +285,7 @@ public final class Client implements AutoCloseable {
     public ClientStats stats() {
         PrioritySemaphore.Counts permits = semaphore.counts();
         ConnectionPool.Counts connections = pool.counts();
+        Door.Counts sockets = door.counts();
         DnsCache.Counts names = dns.counts();
         return new ClientStats(
                 permits.out(),
@@ -238,23 +295,27 @@ public final class Client implements AutoCloseable {
                 permits.maxWaiting(),
                 Math.max(0, connections.open() - connections.idle()),
                 connections.idle(),
-                connections.opened(),
-                connections.closed(),
+                sockets.open(),
+                connections.opened() + sockets.opened(),
+                connections.closed() + sockets.closed(),
                 names.hits(),
                 names.lookups(),
                 names.failures(),
+                sockets.bytesIn(),
+                sockets.bytesOut(),
                 options.memoryBound());
     }
 
     /**
      * How it stands now, in lines for a person: the counts of {@link #stats()}, then permits and queue by endpoint and priority, then
-     * every connection with age, state, address and byte counts. Never a byte of a request, nor a session.
+     * every connection and socket with age, state, address and byte counts. Never a byte of a request, nor a session.
      */
     public String dump() {
         List<String> lines = new ArrayList<>();
         lines.add(stats().toString());
         lines.addAll(semaphore.dump());
         lines.addAll(pool.dump());
+        lines.addAll(door.dump());
         return String.join("\n  ", lines);
     }
 
@@ -279,7 +340,8 @@ public final class Client implements AutoCloseable {
 
     /**
      * Refuses new calls, tells those in the queue, lets running ones and leases go on for {@link ClientOptions#drain()}, then cuts
-     * them. Idempotent and safe from any thread; if this thread is interrupted it cuts at once and stays interrupted.
+     * them. Sockets of its factories are cut when the calls are over: nobody here can tell whether one is in use, so close what they
+     * were for first. Idempotent and safe from any thread; if this thread is interrupted it cuts at once and stays interrupted.
      */
     @Override
     public void close() {
@@ -287,6 +349,7 @@ public final class Client implements AutoCloseable {
             return;
         }
         semaphore.close();
+        door.refuse();
         pool.stopKeeping();
         boolean interrupted = false;
         try {
@@ -297,6 +360,7 @@ public final class Client implements AutoCloseable {
             interrupted = true;
         }
         pool.close();
+        door.close();
         dns.close();
         try {
             if (!interrupted) {

@@ -13,7 +13,7 @@ public final class CutException extends IOException {
         DEADLINE,
         /** The client was closed. */
         CLIENT_CLOSED,
-        /** The lease, or the replies, were closed while another thread read or wrote. */
+        /** The lease, the replies or the socket were closed while another thread read, wrote or connected. */
         LEASE_CLOSED,
         /** Another address of the same name was faster. */
         LOST_RACE

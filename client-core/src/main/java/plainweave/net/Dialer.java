@@ -78,6 +78,18 @@ public final class Dialer implements AutoCloseable {
      */
     public Transport dial(Endpoint endpoint, Deadline limit, boolean patient, Progress progress)
             throws IOException, InterruptedException {
+        return dial(endpoint, limit, patient, progress, transport -> {});
+    }
+
+    /** What somebody does to a transport before it is connected. */
+    interface Preparation {
+        /** What it throws ends this try. */
+        void of(Transport transport) throws IOException;
+    }
+
+    /** The same, of a transport that was prepared. */
+    Transport dial(Endpoint endpoint, Deadline limit, boolean patient, Progress progress, Preparation preparation)
+            throws IOException, InterruptedException {
         progress.enter(Phase.DNS, System.nanoTime());
         DialException outage = outages.check(endpoint);
         if (outage != null) {
@@ -88,7 +100,7 @@ public final class Dialer implements AutoCloseable {
         }
         boolean conclusive = false;
         try {
-            Transport transport = connect(endpoint, limit, progress);
+            Transport transport = connect(endpoint, limit, progress, preparation);
             outages.over(endpoint);
             conclusive = true;
             return transport;
@@ -105,7 +117,7 @@ public final class Dialer implements AutoCloseable {
         }
     }
 
-    private Transport connect(Endpoint endpoint, Deadline limit, Progress progress)
+    private Transport connect(Endpoint endpoint, Deadline limit, Progress progress, Preparation preparation)
             throws IOException, InterruptedException {
         List<? extends SocketAddress> addresses = order.of(resolved(endpoint, limit));
         List<Attempt> failed = new ArrayList<>();
@@ -115,7 +127,7 @@ public final class Dialer implements AutoCloseable {
             Race race = new Race(
                     addresses,
                     limit,
-                    address -> Transport.open(address, sockets, tls, watchdog, transports),
+                    address -> open(address, preparation),
                     order,
                     watchdog,
                     Race.STAGGER);
@@ -149,6 +161,20 @@ public final class Dialer implements AutoCloseable {
                 event.failed(endpoint, race.tried(), t);
             }
             throw t;
+        }
+    }
+
+    private Transport open(SocketAddress address, Preparation preparation) throws IOException {
+        Transport transport = Transport.open(address, sockets, tls, watchdog, transports);
+        boolean prepared = false;
+        try {
+            preparation.of(transport);
+            prepared = true;
+            return transport;
+        } finally {
+            if (!prepared) {
+                transport.close();
+            }
         }
     }
 

@@ -78,7 +78,7 @@ final class Race {
      * The connected transport, disarmed.
      *
      * @throws DialException if none could be reached within the limit; lists every try
-     * @throws CutException if the client was closed
+     * @throws CutException if the client was closed, or who asked wants it no more
      * @throws ClosedByInterruptException if the caller is or gets interrupted while it connects; its flag is set
      * @throws InterruptedException if it gets interrupted while it waits for the others; its flag is cleared
      */
@@ -216,6 +216,11 @@ final class Race {
         }
     }
 
+    /** Nobody wants a connection any more. */
+    private static boolean isMeantForAll(CutException cut) {
+        return cut.reason() == CutException.Reason.CLIENT_CLOSED || cut.reason() == CutException.Reason.LEASE_CLOSED;
+    }
+
     private void enter(Transport transport) {
         boolean late;
         lock.lock();
@@ -240,7 +245,7 @@ final class Race {
             connecting.remove(transport);
             if (failure != null) {
                 failed.put(which, failure);
-                if (failure.cause() instanceof CutException cut && cut.reason() == CutException.Reason.CLIENT_CLOSED) {
+                if (failure.cause() instanceof CutException cut && isMeantForAll(cut)) {
                     closed = cut;
                     over = true;
                 }

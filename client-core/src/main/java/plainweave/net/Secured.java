@@ -46,7 +46,7 @@ final class Secured {
             throws IOException {
         long startMillis = System.currentTimeMillis();
         long start = System.nanoTime();
-        SSLSocket socket = tls.over(facade, context, endpoint);
+        SSLSocket socket = tls.over(facade, context, endpoint, true);
         TlsHandshakeEvent event = Events.tlsHandshake();
         try {
             socket.startHandshake();

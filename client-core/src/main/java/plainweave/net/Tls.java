@@ -1,6 +1,7 @@
 package plainweave.net;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,10 +78,30 @@ public final class Tls {
         return now != null && now.context == context;
     }
 
-    /** A socket over the facade, its handshake still to be done. */
-    SSLSocket over(Facade facade, SSLContext context, Endpoint endpoint) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                context.getSocketFactory().createSocket(facade, endpoint.host(), Math.max(1, endpoint.port()), true);
+    /**
+     * A socket over another, its handshake still to be done.
+     *
+     * @param closesBelow whether the other is closed with it
+     */
+    SSLSocket over(Socket below, SSLContext context, Endpoint endpoint, boolean closesBelow) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(below, endpoint.host(), Math.max(1, endpoint.port()), closesBelow);
+        SSLParameters parameters = parameters(socket);
+        if (!endpoint.isUnix() && !endpoint.isAddress()) {
+            parameters.setServerNames(serverNames(endpoint.host()));
+        }
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** A socket that leads nowhere, to be told how one that does is to be set up. */
+    SSLSocket nowhere(SSLContext context) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
+        socket.setSSLParameters(parameters(socket));
+        return socket;
+    }
+
+    private SSLParameters parameters(SSLSocket socket) {
         socket.setUseClientMode(true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setProtocols(settings.protocols().toArray(String[]::new));
@@ -89,11 +110,7 @@ public final class Tls {
             parameters.setEndpointIdentificationAlgorithm(
                     "HTTPS"); // the JDK verifies no name unless asked (RFC 9110, 4.3.4)
         }
-        if (!endpoint.isUnix() && !endpoint.isAddress()) {
-            parameters.setServerNames(serverNames(endpoint.host()));
-        }
-        socket.setSSLParameters(parameters);
-        return socket;
+        return parameters;
     }
 
     private static List<SNIServerName> serverNames(String host) {

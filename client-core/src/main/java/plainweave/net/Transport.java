@@ -51,7 +51,7 @@ public final class Transport implements Closeable {
     private static final int BYTES_BETWEEN_YIELDS_UNDER_TLS = 64 * 1024;
 
     /** How long TLS may take to say goodbye. */
-    private static final Duration GOODBYE = Duration.ofMillis(500);
+    static final Duration GOODBYE = Duration.ofMillis(500);
 
     private final SocketChannel channel;
     private final SocketAddress peer;
@@ -140,6 +140,11 @@ public final class Transport implements Closeable {
                 && e.getMessage() != null
                 && e.getMessage().contains("temporarily unavailable");
         return full ? new SocketException("the server's backlog is full, it accepts too slowly", e) : e;
+    }
+
+    /** Its channel, for those who do their own reading and writing; it blocks. */
+    SocketChannel channel() {
+        return channel;
     }
 
     /** Where it leads. */
@@ -443,7 +448,8 @@ public final class Transport implements Closeable {
         }
     }
 
-    private IOException told(IOException e) {
+    /** Why it really failed, where we ended it or an interrupt did. */
+    IOException told(IOException e) {
         CutException.Reason reason = cut;
         if (reason != null) {
             return new CutException(reason, e);

@@ -10,11 +10,14 @@ package plainweave.observe;
  * @param maxWaiting the most ever in the queue at once
  * @param connectionsInUse open connections that serve an exchange or lease, or are being handed on
  * @param connectionsIdle open connections that wait in the pool
- * @param connectionsOpened connections ever opened
- * @param connectionsClosed connections ever closed
+ * @param sockets connected sockets of the client's factories, for other libraries; no permit stands behind them
+ * @param connectionsOpened connections ever opened, sockets among them
+ * @param connectionsClosed connections ever closed, sockets among them
  * @param dnsHits names found in the cache
  * @param dnsLookups names looked up
  * @param dnsFailures lookups that gave no address
+ * @param socketBytesIn bytes ever read through sockets
+ * @param socketBytesOut bytes the system ever took from sockets
  * @param memoryBound the most bytes of frames, buffers and idle connections the options allow
  */
 public record ClientStats(
@@ -25,18 +28,22 @@ public record ClientStats(
         int maxWaiting,
         int connectionsInUse,
         int connectionsIdle,
+        int sockets,
         long connectionsOpened,
         long connectionsClosed,
         long dnsHits,
         long dnsLookups,
         long dnsFailures,
+        long socketBytesIn,
+        long socketBytesOut,
         long memoryBound) {
 
     /** One line for people; a failure's message ends with it too. */
     @Override
     public String toString() {
         return "permits " + permitsOut + "/" + permitsTotal + " out, " + waiting + " waiting, connections "
-                + connectionsInUse + " in use " + connectionsIdle + " idle (" + connectionsOpened + " opened "
+                + connectionsInUse + " in use " + connectionsIdle + " idle "
+                + (sockets == 0 ? "" : sockets + " as sockets ") + "(" + connectionsOpened + " opened "
                 + connectionsClosed + " closed), dns " + dnsHits + " hits " + dnsLookups + " lookups "
                 + dnsFailures + " failed, memory at most " + Bytes.inWords(memoryBound);
     }

@@ -13,7 +13,7 @@ import plainweave.call.Endpoint;
 public record ConnectionClosed(Endpoint endpoint, Reason reason, Duration age) {
     /** Why a connection is closed. */
     public enum Reason {
-        /** Its last exchange did not end cleanly, or its codec or lease did not want it kept. */
+        /** Its last exchange did not end cleanly, or its codec or lease did not want it kept; or it was a socket, and its owner closed it. */
         NOT_KEPT,
         /** The peer had closed it, reset it, or sent bytes nobody asked for while it was idle. */
         STALE,

@@ -54,11 +54,18 @@ class ExchangeReportTest {
 
     @Test
     void statsAreOneLineForPeople() {
-        ClientStats stats = new ClientStats(3, 512, 7, 2, 9, 3, 4, 11, 4, 100, 5, 1, 579_862_528);
+        ClientStats stats = new ClientStats(3, 512, 7, 2, 9, 3, 4, 0, 11, 4, 100, 5, 1, 0, 0, 579_862_528);
 
         assertThat(stats)
                 .hasToString("permits 3/512 out, 2 waiting, connections 3 in use 4 idle (11 opened 4 closed),"
                         + " dns 100 hits 5 lookups 1 failed, memory at most 553.0 MiB");
+    }
+
+    @Test
+    void statsTellOfSocketsWhereThereAreAny() {
+        ClientStats stats = new ClientStats(0, 512, 0, 0, 0, 0, 0, 3, 11, 8, 0, 0, 0, 0, 0, 0);
+
+        assertThat(stats.toString()).contains("connections 0 in use 0 idle 3 as sockets (11 opened 8 closed),");
     }
 
     @Test

@@ -54,6 +54,7 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
             assertThat(quiet.connectionsInUse())
                     .as("connections open but not idle")
                     .isZero();
+            assertThat(quiet.sockets()).as("sockets of other libraries").isZero();
             assertThat(closed.connectionsIdle())
                     .as("idle connections after close")
                     .isZero();

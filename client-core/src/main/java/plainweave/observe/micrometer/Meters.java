@@ -29,6 +29,9 @@ public enum Meters {
             "kind"),
     /** Connections closed. */
     CLOSED("plainweave.connections.closed", "Connections closed, by reason", "endpoint", "reason"),
+    /** How long connections lived. */
+    LIFETIME(
+            "plainweave.connections.lifetime", "How long connections were open that are closed, sockets among them", "endpoint"),
     /** Names looked up. */
     DNS_LOOKUP("plainweave.dns.lookup", "Host names looked up, with the time that took", "outcome"),
     /** Leases forgotten. */
@@ -47,6 +50,12 @@ public enum Meters {
     CONNECTIONS_IN_USE("plainweave.connections.in.use", "Open connections that serve an exchange or lease"),
     /** Connections idle now. */
     CONNECTIONS_IDLE("plainweave.connections.idle", "Open connections that wait in the pool"),
+    /** Sockets of other libraries now. */
+    SOCKETS("plainweave.sockets", "Connected sockets of client.socketFactory() and sslSocketFactory()"),
+    /** Bytes they brought. */
+    SOCKETS_READ("plainweave.sockets.read", "Bytes read from sockets of client.socketFactory() and sslSocketFactory()"),
+    /** Bytes they took. */
+    SOCKETS_WRITTEN("plainweave.sockets.written", "Bytes written to such sockets"),
     /** Names found in the cache. */
     DNS_HITS("plainweave.dns.hits", "Host names found in the cache"),
     /** The memory bound. */

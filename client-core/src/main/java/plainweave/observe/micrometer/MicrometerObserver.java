@@ -49,6 +49,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     private final AtomicInteger endpointTagsLeft = new AtomicInteger(MAX_ENDPOINT_TAGS);
     private final List<Supplier<ClientStats>> clients = new CopyOnWriteArrayList<>();
     private final LongAdder hitsOfClosed = new LongAdder();
+    private final LongAdder readOfClosed = new LongAdder();
+    private final LongAdder writtenOfClosed = new LongAdder();
     private final AtomicBoolean gauged = new AtomicBoolean();
 
     /** Looking a meter up in the registry costs more than recording to it, so each is looked up once for its tags. */
@@ -71,18 +73,28 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
             gauge(Meters.QUEUE_WAITING_MAX, () -> highest(ClientStats::maxWaiting));
             gauge(Meters.CONNECTIONS_IN_USE, ClientStats::connectionsInUse);
             gauge(Meters.CONNECTIONS_IDLE, ClientStats::connectionsIdle);
+            gauge(Meters.SOCKETS, ClientStats::sockets);
             gauge(Meters.MEMORY_BOUND, ClientStats::memoryBound);
-            registered.add(FunctionCounter.builder(
-                            Meters.DNS_HITS.meterName(), this, o -> o.hitsOfClosed.sum() + o.sum(ClientStats::dnsHits))
-                    .description(Meters.DNS_HITS.help())
-                    .register(registry));
+            total(Meters.DNS_HITS, ClientStats::dnsHits, hitsOfClosed);
+            total(Meters.SOCKETS_READ, ClientStats::socketBytesIn, readOfClosed);
+            total(Meters.SOCKETS_WRITTEN, ClientStats::socketBytesOut, writtenOfClosed);
         }
+    }
+
+    /** A counter never falls, so what clients that have closed had counted stays in it. */
+    private void total(Meters meter, ToDoubleFunction<ClientStats> value, LongAdder ofClosed) {
+        registered.add(FunctionCounter.builder(meter.meterName(), this, o -> ofClosed.sum() + o.sum(value))
+                .description(meter.help())
+                .register(registry));
     }
 
     @Override
     public void stopped(Supplier<ClientStats> stats) {
         if (clients.remove(stats)) {
-            hitsOfClosed.add(stats.get().dnsHits()); // a counter never falls
+            ClientStats last = stats.get();
+            hitsOfClosed.add(last.dnsHits());
+            readOfClosed.add(last.socketBytesIn());
+            writtenOfClosed.add(last.socketBytesOut());
         }
     }
 
@@ -135,7 +147,9 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     @Override
     public void closed(ConnectionClosed event) {
         String reason = event.reason().name().toLowerCase(Locale.ROOT);
-        counter(new Key(Meters.CLOSED, tag(event.endpoint()), reason, "")).increment();
+        String endpoint = tag(event.endpoint());
+        counter(new Key(Meters.CLOSED, endpoint, reason, "")).increment();
+        timer(new Key(Meters.LIFETIME, endpoint, "", "")).record(event.age());
     }
 
     @Override

@@ -46,7 +46,7 @@ import plainweave.time.Await;
 
 class MicrometerObserverTest {
     private static final Endpoint HERE = Endpoint.of("here", 7);
-    private static final ClientStats STATS = new ClientStats(1, 20, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
+    private static final ClientStats STATS = new ClientStats(1, 20, 3, 4, 5, 6, 7, 14, 8, 9, 10, 11, 12, 15, 16, 13);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerObserver observer = new MicrometerObserver(registry);
@@ -196,13 +196,16 @@ class MicrometerObserverTest {
         assertThat(gauge(Meters.CONNECTIONS_IN_USE)).isEqualTo(6);
         assertThat(gauge(Meters.CONNECTIONS_IDLE)).isEqualTo(7);
         assertThat(gauge(Meters.DNS_HITS)).isEqualTo(10);
+        assertThat(gauge(Meters.SOCKETS)).isEqualTo(14);
+        assertThat(gauge(Meters.SOCKETS_READ)).isEqualTo(15);
+        assertThat(gauge(Meters.SOCKETS_WRITTEN)).isEqualTo(16);
         assertThat(gauge(Meters.MEMORY_BOUND)).isEqualTo(13);
     }
 
     @Test
     void gaugesShowTheSumOfSeveralClients() {
         observer.started(() -> STATS);
-        observer.started(() -> new ClientStats(100, 200, 300, 400, 500, 600, 700, 0, 0, 1_000, 0, 0, 1_300));
+        observer.started(() -> new ClientStats(100, 200, 300, 400, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
 
         assertThat(gauge(Meters.PERMITS_OUT)).isEqualTo(101);
         assertThat(gauge(Meters.PERMITS_TOTAL)).isEqualTo(220);
@@ -210,6 +213,9 @@ class MicrometerObserverTest {
         assertThat(gauge(Meters.CONNECTIONS_IN_USE)).isEqualTo(606);
         assertThat(gauge(Meters.CONNECTIONS_IDLE)).isEqualTo(707);
         assertThat(gauge(Meters.DNS_HITS)).isEqualTo(1_010);
+        assertThat(gauge(Meters.SOCKETS)).isEqualTo(1_414);
+        assertThat(gauge(Meters.SOCKETS_READ)).isEqualTo(1_515);
+        assertThat(gauge(Meters.SOCKETS_WRITTEN)).isEqualTo(1_616);
         assertThat(gauge(Meters.MEMORY_BOUND)).isEqualTo(1_313);
     }
 
@@ -229,7 +235,7 @@ class MicrometerObserverTest {
                 assertThat(value).as(meter.meterName()).isPositive();
             }
         }
-        assertThat(other.getMeters()).hasSize(9);
+        assertThat(other.getMeters()).hasSize(12);
     }
 
     private static WeakReference<Object> startedAndForgotten(SimpleMeterRegistry registry) {
