@@ -29,6 +29,7 @@ class CommandsTest {
             "skipTests",
             "surefire.failIfNoSpecifiedTests",
             "failsafe.failIfNoSpecifiedTests",
+            "exec.mainClass",
             "docs");
 
     private static final Map<String, String> POMS = poms();

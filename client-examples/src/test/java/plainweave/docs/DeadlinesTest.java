@@ -85,7 +85,7 @@ class DeadlinesTest {
             List<String> found = new ArrayList<>();
             List<String> missing = new ArrayList<>();
             // region fanout
-            try (Fanout<String> fan = client.fanout(Duration.ofMillis(300))) {
+            try (Fanout<String> fan = client.fanout(Duration.ofSeconds(1))) {
                 for (Endpoint shard : shards) {
                     fan.add(search.at(shard), "hello");
                 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import plainweave.observe.micrometer.Meters;
 
@@ -65,8 +66,8 @@ class MeterNamesTest {
     private static boolean isPackage(String name) {
         String folder = name.replace('.', '/');
         return List.of("client-core", "client-testing", "client-examples", "benchmarks").stream()
-                .anyMatch(module -> Files.isDirectory(
-                        Repository.root().resolve(module + "/src/main/java").resolve(folder)));
+                .flatMap(module -> Stream.of(module + "/src/main/java/", module + "/src/test/java/"))
+                .anyMatch(sources -> Files.isDirectory(Repository.root().resolve(sources + folder)));
     }
 
     private static boolean isModule(String name) {

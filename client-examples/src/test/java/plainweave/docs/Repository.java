@@ -2,10 +2,14 @@ package plainweave.docs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The files of this project, wherever the tests run. */
 final class Repository {
@@ -40,25 +44,28 @@ final class Repository {
 
     /** All files with this ending that a build has not made. */
     static List<Path> files(String ending) {
-        Path root = root();
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> file.toString().endsWith(ending))
-                    .filter(file -> !made(root.relativize(file)))
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(root(), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                    boolean made = folder.endsWith("target") || folder.endsWith(".git");
+                    return made ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (file.toString().endsWith(ending)) {
+                        files.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static boolean made(Path file) {
-        for (Path part : file) {
-            if (part.toString().equals("target") || part.toString().equals(".git")) {
-                return true;
-            }
-        }
-        return false;
+        Collections.sort(files);
+        return files;
     }
 
     static String text(Path file) {
