@@ -85,8 +85,8 @@ public final class Client implements AutoCloseable {
                         options.refuseHopeless(),
                         options.limit().orElse(null)),
                 watchdog);
-        SocketSettings sockets = new SocketSettings(
-                options.keepAlive(), options.localAddress().orElse(null));
+        SocketSettings sockets =
+                new SocketSettings(options.keepAlive(), options.localAddress().orElse(null));
         Tls tls = new Tls(options.tls().settings(), observer);
         Dialer dialer = new Dialer(dns, sockets, tls, watchdog, System::nanoTime, Client::random);
         this.pool = new ConnectionPool(

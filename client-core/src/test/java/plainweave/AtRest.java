@@ -132,10 +132,7 @@ final class AtRest implements BeforeEachCallback, AfterEachCallback {
     }
 
     private static boolean nothingIsOut(ClientStats stats) {
-        return stats.permitsOut() == 0
-                && stats.waiting() == 0
-                && stats.connectionsInUse() == 0
-                && stats.sockets() == 0;
+        return stats.permitsOut() == 0 && stats.waiting() == 0 && stats.connectionsInUse() == 0 && stats.sockets() == 0;
     }
 
     private static Set<Thread> ours() {

@@ -156,7 +156,8 @@ class SocketFactoryTest {
                 try (Socket socket = client.socketFactory().createSocket()) {
                     socket.connect(named, 5_000);
                     assertThat(socket.getRemoteSocketAddress()).isEqualTo(server.address());
-                    assertThat(socket).hasToString("Socket[db.test:" + server.port() + " at " + "127.0.0.1:" + dead.port() + "]");
+                    assertThat(socket)
+                            .hasToString("Socket[db.test:" + server.port() + " at " + "127.0.0.1:" + dead.port() + "]");
                 }
             }
             assertThat(client.stats().dnsLookups()).isOne();
@@ -180,8 +181,7 @@ class SocketFactoryTest {
     @Test
     void whatCannotBeReachedFailsAsJavaNetSaysAndTellsEveryTry() throws Exception {
         try (DeadPort refusing = FaultServer.refusing()) {
-            Client client = atRest.client(
-                    ClientOptions.builder().dns(table("db.test", address(null, 127, 0, 0, 1))));
+            Client client = atRest.client(ClientOptions.builder().dns(table("db.test", address(null, 127, 0, 0, 1))));
             SocketFactory sockets = client.socketFactory();
             assertThatThrownBy(() -> sockets.createSocket("db.test", refusing.port()))
                     .isInstanceOf(ConnectException.class)
@@ -226,7 +226,8 @@ class SocketFactoryTest {
                 Socket socket = patient.socketFactory().createSocket();
                 assertThatThrownBy(() -> socket.connect(there, 250))
                         .isInstanceOf(SocketTimeoutException.class)
-                        .hasMessageStartingWith("no connection to " + hole.host() + ":" + hole.port() + " within 250 ms; ");
+                        .hasMessageStartingWith(
+                                "no connection to " + hole.host() + ":" + hole.port() + " within 250 ms; ");
                 return socket;
             });
             Callers.InFlight<Socket> none = on(virtual, () -> {
@@ -266,7 +267,8 @@ class SocketFactoryTest {
     @ValueSource(booleans = {true, false})
     void aReadThatTimesOutLosesNothingAndTheSocketGoesOn(boolean virtual) throws Exception {
         FaultServer.Gate answer = FaultServer.gate();
-        Script late = FaultServer.script().readLine().await(answer).reply("late\n").run(ECHO_LINES);
+        Script late =
+                FaultServer.script().readLine().await(answer).reply("late\n").run(ECHO_LINES);
         try (FaultServer server = FaultServer.start(late)) {
             Client client = atRest.client();
             Callers.InFlight<String> caller = on(virtual, () -> {
@@ -330,17 +332,22 @@ class SocketFactoryTest {
                             .hasMessage("cut, because the peer took nothing of what was written for 200 ms");
                 }
                 assertThat(socket.isClosed()).isTrue();
-                assertThat(client.stats().sockets()).as("before anybody closed it").isZero();
+                assertThat(client.stats().sockets())
+                        .as("before anybody closed it")
+                        .isZero();
                 assertThat(client.stats().socketBytesOut()).isBetween(1L, (long) MORE_THAN_FITS);
             }
-            assertThat(atRest.reports.closed).extracting(ConnectionClosed::reason).containsExactly(Reason.NOT_KEPT);
+            assertThat(atRest.reports.closed)
+                    .extracting(ConnectionClosed::reason)
+                    .containsExactly(Reason.NOT_KEPT);
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aReadWithoutATimeoutIsNotBoundedBySilence(boolean virtual) throws Exception {
-        Script slow = FaultServer.script().readLine().pause(Duration.ofMillis(200)).reply("ok");
+        Script slow =
+                FaultServer.script().readLine().pause(Duration.ofMillis(200)).reply("ok");
         try (FaultServer server = FaultServer.start(slow)) {
             Client client = atRest.client(ClientOptions.builder().silence(Duration.ofMillis(20)));
             try (Socket socket = connected(client, server)) {
@@ -450,9 +457,7 @@ class SocketFactoryTest {
             assertThatThrownBy(read::getInputStream)
                     .isInstanceOf(SocketException.class)
                     .hasMessage("Socket is closed");
-            assertThatThrownBy(in::read)
-                    .isInstanceOf(SocketException.class)
-                    .hasMessage("Socket closed");
+            assertThatThrownBy(in::read).isInstanceOf(SocketException.class).hasMessage("Socket closed");
             assertThatThrownBy(() -> read.setSoTimeout(1)).isInstanceOf(SocketException.class);
         }
     }
@@ -541,8 +546,10 @@ class SocketFactoryTest {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (EchoServer server = EchoServer.start();
                 MicrometerObserver observer = new MicrometerObserver(registry)) {
-            Client client = atRest.client(
-                    ClientOptions.builder().permitsPerEndpoint(1).permitsTotal(1).observer(observer));
+            Client client = atRest.client(ClientOptions.builder()
+                    .permitsPerEndpoint(1)
+                    .permitsTotal(1)
+                    .observer(observer));
             Endpoint endpoint = Endpoint.of(server.host(), server.port());
             List<Socket> pool = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
@@ -567,12 +574,17 @@ class SocketFactoryTest {
                 socket.close();
             }
             assertThat(client.stats().sockets()).isZero();
-            assertThat(registry.get(Meters.SOCKETS_READ.meterName()).functionCounter().count())
+            assertThat(registry.get(Meters.SOCKETS_READ.meterName())
+                            .functionCounter()
+                            .count())
                     .isEqualTo(12);
-            assertThat(registry.get(Meters.SOCKETS_WRITTEN.meterName()).functionCounter().count())
+            assertThat(registry.get(Meters.SOCKETS_WRITTEN.meterName())
+                            .functionCounter()
+                            .count())
                     .isEqualTo(12);
             assertThat(registry.get(Meters.OPENED.meterName()).timer().count()).isEqualTo(11);
-            assertThat(registry.get(Meters.LIFETIME.meterName()).timer().count()).isEqualTo(11);
+            assertThat(registry.get(Meters.LIFETIME.meterName()).timer().count())
+                    .isEqualTo(11);
         }
     }
 
@@ -662,9 +674,7 @@ class SocketFactoryTest {
             assertThat(socket.getChannel()).isNull();
             assertThat(socket).hasToString("Socket[unconnected]");
             for (Callable<?> io : List.<Callable<?>>of(socket::getInputStream, socket::getOutputStream)) {
-                assertThatThrownBy(io::call)
-                        .isInstanceOf(SocketException.class)
-                        .hasMessage("Socket is not connected");
+                assertThatThrownBy(io::call).isInstanceOf(SocketException.class).hasMessage("Socket is not connected");
             }
             socket.bind(null);
             assertThat(socket.isBound()).isTrue();

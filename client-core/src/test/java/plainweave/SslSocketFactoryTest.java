@@ -82,7 +82,8 @@ class SslSocketFactoryTest {
                     Socket below = new Socket(server.host(), server.port());
                     return client.sslSocketFactory().createSocket(below, "peer.test", server.port(), true);
                 },
-                (client, server) -> client.sslSocketFactory().createSocket(server.address().getAddress(), server.port()));
+                (client, server) ->
+                        client.sslSocketFactory().createSocket(server.address().getAddress(), server.port()));
         try (FaultServer server = FaultServer.start(TlsPeers.TLS_ECHO_LINES)) {
             Client client = client();
             for (int i = 0; i < ways.size(); i++) {
@@ -92,12 +93,15 @@ class SslSocketFactoryTest {
                     }
                     assertThat(echoed(socket, "warp")).isEqualTo("warp");
                     assertThat(socket.getSession().isValid()).isTrue();
-                    assertThat(socket.getInetAddress()).isEqualTo(server.address().getAddress());
+                    assertThat(socket.getInetAddress())
+                            .isEqualTo(server.address().getAddress());
                     assertThat(client.stats().sockets()).isEqualTo(i == 3 ? 0 : 1);
                 }
                 assertThat(atRest.reports.secured).hasSize(i + 1);
             }
-            assertThat(atRest.reports.secured).extracting(Handshake::address).containsOnly("127.0.0.1:" + server.port());
+            assertThat(atRest.reports.secured)
+                    .extracting(Handshake::address)
+                    .containsOnly("127.0.0.1:" + server.port());
             assertThat(atRest.reports.secured)
                     .extracting(handshake -> handshake.endpoint().host())
                     .containsExactly("peer.test", "peer.test", "peer.test", "peer.test", "127.0.0.1");
@@ -123,8 +127,7 @@ class SslSocketFactoryTest {
                 assertThatThrownBy(() -> socket.getOutputStream().write(1)).isInstanceOf(IOException.class);
                 assertThat(socket.getSession().isValid()).isFalse();
             }
-            Client lenient = atRest.client(
-                    TlsPeers.options(TlsPeers.trusting().insecureAnyHostName()));
+            Client lenient = atRest.client(TlsPeers.options(TlsPeers.trusting().insecureAnyHostName()));
             atServer.clear();
             for (String name : List.of("peer.test", "peer")) {
                 try (Socket socket = lenient.sslSocketFactory().createSocket(name, server.port())) {
@@ -276,8 +279,7 @@ class SslSocketFactoryTest {
             Client client = client();
             for (boolean given : new boolean[] {true, false}) {
                 try (Socket below = client.socketFactory().createSocket("peer.test", server.port())) {
-                    Socket above =
-                            client.sslSocketFactory().createSocket(below, "peer.test", server.port(), given);
+                    Socket above = client.sslSocketFactory().createSocket(below, "peer.test", server.port(), given);
                     assertThat(echoed(above, "x")).isEqualTo("x");
                     above.close();
                     assertThat(above.isClosed()).isTrue();

@@ -124,13 +124,8 @@ public final class Dialer implements AutoCloseable {
         boolean local = true;
         while (!addresses.isEmpty() && (failed.isEmpty() || !limit.expired())) {
             progress.enter(Phase.CONNECT, System.nanoTime());
-            Race race = new Race(
-                    addresses,
-                    limit,
-                    address -> open(address, preparation),
-                    order,
-                    watchdog,
-                    Race.STAGGER);
+            Race race =
+                    new Race(addresses, limit, address -> open(address, preparation), order, watchdog, Race.STAGGER);
             try {
                 Transport transport = connected(race, endpoint);
                 if (endpoint.isTls()) {

@@ -40,8 +40,7 @@ final class DoorFactory extends SocketFactory {
 
     @Override
     public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
-        return connected(
-                createSocket(), new InetSocketAddress(host, port), new InetSocketAddress(local, localPort));
+        return connected(createSocket(), new InetSocketAddress(host, port), new InetSocketAddress(local, localPort));
     }
 
     /** The socket, which is closed if it cannot be connected. */

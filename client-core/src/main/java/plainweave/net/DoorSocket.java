@@ -341,7 +341,10 @@ final class DoorSocket extends Socket {
     @Override
     public String toString() {
         DoorWire by = wire;
-        return "Socket[" + (by == null ? "unconnected" : by.endpoint() + " at " + by.transport().address()) + "]";
+        return "Socket["
+                + (by == null
+                        ? "unconnected"
+                        : by.endpoint() + " at " + by.transport().address()) + "]";
     }
 
     @Override

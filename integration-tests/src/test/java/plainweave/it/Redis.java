@@ -34,6 +34,11 @@ final class Redis implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
+    /** The container of this moment. */
+    ServerContainer container() {
+        return running();
+    }
+
     private ServerContainer running() {
         if (container == null) {
             throw new IllegalStateException("it was not started");

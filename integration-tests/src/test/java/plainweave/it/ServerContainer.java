@@ -22,6 +22,7 @@ import org.testcontainers.containers.output.ToStringConsumer;
 import org.testcontainers.images.builder.Transferable;
 import plainweave.Client;
 import plainweave.call.Endpoint;
+import plainweave.testing.TestCertificate;
 
 /**
  * A server in a container. It ends by itself after ten minutes and the engine then removes it, so a test run that was
@@ -29,6 +30,19 @@ import plainweave.call.Endpoint;
  */
 final class ServerContainer extends GenericContainer<ServerContainer> {
     private static final String LIFETIME_SECONDS = "600";
+
+    /** It does not run as root, and its key has to be its own. */
+    private static final String START_POSTGRES = """
+            set -e
+            bin=$(echo /usr/lib/postgresql/*/bin)
+            user='setpriv --reuid=postgres --regid=postgres --clear-groups'
+            chown postgres /server.key
+            chmod 600 /server.key
+            $user "$bin/initdb" --no-sync --auth=trust --username=weaver --pgdata=/tmp/data
+            echo 'host all all all trust' | $user tee -a /tmp/data/pg_hba.conf
+            exec $user "$bin/postgres" -D /tmp/data -c listen_addresses='*' -c fsync=off \\
+                -c ssl=on -c ssl_cert_file=/server.pem -c ssl_key_file=/server.key
+            """;
 
     private final int port;
     private final ToStringConsumer said = new ToStringConsumer();
@@ -129,6 +143,20 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
     static ServerContainer redis(String configuration) {
         return new ServerContainer(6379, "redis-server", "/redis.conf")
                 .withCopyToContainer(Transferable.of(configuration), "/redis.conf");
+    }
+
+    /** PostgreSQL, which lets anybody in as {@code weaver}, keeps nothing, and speaks TLS to whoever asks. */
+    static ServerContainer postgres(TestCertificate certificate) {
+        return new ServerContainer(5432, "sh", "/start.sh")
+                .withCopyToContainer(Transferable.of(certificate.chainPem()), "/server.pem")
+                .withCopyToContainer(Transferable.of(certificate.keyPem()), "/server.key")
+                .withCopyToContainer(Transferable.of(START_POSTGRES), "/start.sh");
+    }
+
+    /** Takes nothing any more of what is sent to it, until the returned one is closed. */
+    AutoCloseable frozen() {
+        getDockerClient().pauseContainerCmd(getContainerId()).exec();
+        return () -> getDockerClient().unpauseContainerCmd(getContainerId()).exec();
     }
 
     /** Where it listens, seen from here; a port the system chose. */

@@ -15,7 +15,7 @@ final class ServerImage {
     private static final String RECIPE = """
             FROM debian:bookworm-slim
             RUN apt-get update \\
-                && apt-get install -y --no-install-recommends nginx-light redis-server socat \\
+                && apt-get install -y --no-install-recommends nginx-light postgresql redis-server socat \\
                 && rm -rf /var/lib/apt/lists/*
             """;
 

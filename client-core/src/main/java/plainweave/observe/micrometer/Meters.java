@@ -31,7 +31,9 @@ public enum Meters {
     CLOSED("plainweave.connections.closed", "Connections closed, by reason", "endpoint", "reason"),
     /** How long connections lived. */
     LIFETIME(
-            "plainweave.connections.lifetime", "How long connections were open that are closed, sockets among them", "endpoint"),
+            "plainweave.connections.lifetime",
+            "How long connections were open that are closed, sockets among them",
+            "endpoint"),
     /** Names looked up. */
     DNS_LOOKUP("plainweave.dns.lookup", "Host names looked up, with the time that took", "outcome"),
     /** Leases forgotten. */

@@ -205,7 +205,8 @@ class MicrometerObserverTest {
     @Test
     void gaugesShowTheSumOfSeveralClients() {
         observer.started(() -> STATS);
-        observer.started(() -> new ClientStats(100, 200, 300, 400, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
+        observer.started(() ->
+                new ClientStats(100, 200, 300, 400, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
 
         assertThat(gauge(Meters.PERMITS_OUT)).isEqualTo(101);
         assertThat(gauge(Meters.PERMITS_TOTAL)).isEqualTo(220);
