@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -105,7 +106,13 @@ public final class Client implements AutoCloseable {
                 Client::random);
         Set<Leasing> leasesOut = ConcurrentHashMap.newKeySet();
         this.failures = new Failures(
-                semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut), this::stats, this::dump);
+                semaphore,
+                pool,
+                observer,
+                options,
+                () -> Leases.heldByThisThread(leasesOut),
+                () -> stats(Map.of()), // a failure walks through no queue
+                this::dump);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
         this.leases = new Leases(
                 leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer, System::nanoTime);
@@ -227,6 +234,10 @@ public final class Client implements AutoCloseable {
 
     /** How it stands now. */
     public ClientStats stats() {
+        return stats(semaphore.waitingByPriority());
+    }
+
+    private ClientStats stats(Map<Priority, Integer> waitingByPriority) {
         PrioritySemaphore.Counts permits = semaphore.counts();
         ConnectionPool.Counts connections = pool.counts();
         DnsCache.Counts names = dns.counts();
@@ -235,6 +246,7 @@ public final class Client implements AutoCloseable {
                 permits.total(),
                 permits.maxOut(),
                 permits.waiting(),
+                waitingByPriority,
                 permits.maxWaiting(),
                 Math.max(0, connections.open() - connections.idle()),
                 connections.idle(),
