@@ -38,7 +38,12 @@ public final class Examples {
                     "OverloadStaysFlat",
                     "goodput by load, with permits that are fixed and that adapt",
                     "-Dscale=0.1",
-                    OverloadStaysFlat::run));
+                    OverloadStaysFlat::run),
+            new Entry(
+                    "WatchTheMeters",
+                    "a live page of a client's meters while its server has faults, for a minute",
+                    "-Dseconds=600 -Dscale=0.1",
+                    WatchTheMeters::run));
 
     private record Entry(String name, String idea, String settings, Example example) {}
 

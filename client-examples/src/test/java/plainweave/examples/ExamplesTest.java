@@ -25,7 +25,8 @@ class ExamplesTest {
                 .containsPattern("(?m)^MillionItems  ")
                 .containsPattern("(?m)^DeadlineAcrossShards  ")
                 .containsPattern("(?m)^UrgentFirst  ")
-                .containsPattern("(?m)^OverloadStaysFlat  ");
+                .containsPattern("(?m)^OverloadStaysFlat  ")
+                .containsPattern("(?m)^WatchTheMeters  ");
     }
 
     @Test
@@ -37,7 +38,7 @@ class ExamplesTest {
         assertThat(ran.complaints())
                 .containsExactly(
                         "no example 'Nothing': there are Quickstart, HttpGet, MillionItems, DeadlineAcrossShards,"
-                                + " UrgentFirst, OverloadStaysFlat");
+                                + " UrgentFirst, OverloadStaysFlat, WatchTheMeters");
     }
 
     @ParameterizedTest
@@ -48,6 +49,7 @@ class ExamplesTest {
         "DeadlineAcrossShards, DeadlineAcrossShards",
         "UrgentFirst, UrgentFirst",
         "OverloadStaysFlat, OverloadStaysFlat",
+        "WatchTheMeters, WatchTheMeters",
     })
     void theNamedOneRuns(String example, String lastLine) {
         Ran ran = Ran.with(Examples::run, Map.of("example", example, "scale", "0.001"));
