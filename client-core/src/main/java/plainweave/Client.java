@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -113,7 +114,13 @@ public final class Client implements AutoCloseable {
                 System::nanoTime);
         Set<Leasing> leasesOut = ConcurrentHashMap.newKeySet();
         this.failures = new Failures(
-                semaphore, pool, observer, options, () -> Leases.heldByThisThread(leasesOut), this::stats, this::dump);
+                semaphore,
+                pool,
+                observer,
+                options,
+                () -> Leases.heldByThisThread(leasesOut),
+                () -> stats(Map.of()), // a failure walks through no queue
+                this::dump);
         this.exchanger = new Exchanger(semaphore, pool, observer, failures);
         this.leases = new Leases(
                 leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer, System::nanoTime);
@@ -283,6 +290,10 @@ public final class Client implements AutoCloseable {
 
     /** How it stands now. */
     public ClientStats stats() {
+        return stats(semaphore.waitingByPriority());
+    }
+
+    private ClientStats stats(Map<Priority, Integer> waitingByPriority) {
         PrioritySemaphore.Counts permits = semaphore.counts();
         ConnectionPool.Counts connections = pool.counts();
         Door.Counts sockets = door.counts();
@@ -292,6 +303,7 @@ public final class Client implements AutoCloseable {
                 permits.total(),
                 permits.maxOut(),
                 permits.waiting(),
+                waitingByPriority,
                 permits.maxWaiting(),
                 Math.max(0, connections.open() - connections.idle()),
                 connections.idle(),

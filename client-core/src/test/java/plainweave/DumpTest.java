@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import plainweave.call.CallException;
@@ -63,6 +64,8 @@ class DumpTest {
                 }
             }));
             Callers.until("all others wait", () -> client.stats().waiting() == 5);
+            assertThat(client.stats().waitingByPriority())
+                    .isEqualTo(Map.of(Priority.URGENT, 1, Priority.NORMAL, 2, Priority.BACKGROUND, 2));
             assertThat(client.dump().lines().map(String::strip))
                     .hasSize(3)
                     .startsWith(client.stats().toString())
@@ -76,6 +79,7 @@ class DumpTest {
             for (Callers.InFlight<String> call : calls) {
                 assertThat(call.await()).isEqualTo("ok");
             }
+            assertThat(client.stats().waitingByPriority()).isEmpty();
             assertThat(client.dump()).contains(" idle for ").doesNotContain("queue");
         }
     }

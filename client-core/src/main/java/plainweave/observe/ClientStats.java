@@ -1,5 +1,8 @@
 package plainweave.observe;
 
+import java.util.Map;
+import plainweave.call.Priority;
+
 /**
  * How a client stands at one moment. The counts are taken one after the other, not at one instant.
  *
@@ -7,6 +10,7 @@ package plainweave.observe;
  * @param permitsTotal how many there are
  * @param maxPermitsOut the most ever out at once
  * @param waiting callers in the queue
+ * @param waitingByPriority how many of them at which priority; one at which nobody waits is not in it
  * @param maxWaiting the most ever in the queue at once
  * @param connectionsInUse open connections that serve an exchange or lease, or are being handed on
  * @param connectionsIdle open connections that wait in the pool
@@ -25,6 +29,7 @@ public record ClientStats(
         int permitsTotal,
         int maxPermitsOut,
         int waiting,
+        Map<Priority, Integer> waitingByPriority,
         int maxWaiting,
         int connectionsInUse,
         int connectionsIdle,
@@ -37,6 +42,11 @@ public record ClientStats(
         long socketBytesIn,
         long socketBytesOut,
         long memoryBound) {
+
+    /** Takes a copy of the map. */
+    public ClientStats {
+        waitingByPriority = Map.copyOf(waitingByPriority);
+    }
 
     /** One line for people; a failure's message ends with it too. */
     @Override

@@ -187,9 +187,14 @@ final class Desk {
     /** How many wait, by priority. */
     Map<Priority, Integer> waitingByPriority() {
         Map<Priority, Integer> counts = new TreeMap<>();
-        for (Lane lane : lanes) {
-            counts.merge(lane.priority, lane.size(), Integer::sum);
-        }
+        addWaitingByPriority(counts);
         return counts;
+    }
+
+    /** Adds to each priority how many wait at it. */
+    void addWaitingByPriority(Map<Priority, Integer> counts) {
+        for (int i = 0; i < lanes.size(); i++) {
+            counts.merge(lanes.get(i).priority, lanes.get(i).size(), Integer::sum);
+        }
     }
 }

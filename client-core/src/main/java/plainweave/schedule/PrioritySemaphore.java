@@ -3,6 +3,7 @@ package plainweave.schedule;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -474,6 +475,20 @@ public final class PrioritySemaphore implements AutoCloseable {
             return desk == null
                     ? new EndpointCounts(0, limit, 0)
                     : new EndpointCounts(desk.out, desk.limit, desk.waiting());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many wait at which priority, over all endpoints. Takes the longer the more endpoints there are. */
+    public Map<Priority, Integer> waitingByPriority() {
+        lock.lock();
+        try {
+            Map<Priority, Integer> counts = new HashMap<>();
+            if (line.waiting() > 0) {
+                line.desks().forEach(desk -> desk.addWaitingByPriority(counts));
+            }
+            return counts;
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import plainweave.call.ConnectionLostException;
 import plainweave.call.Endpoint;
@@ -54,7 +55,8 @@ class ExchangeReportTest {
 
     @Test
     void statsAreOneLineForPeople() {
-        ClientStats stats = new ClientStats(3, 512, 7, 2, 9, 3, 4, 0, 11, 4, 100, 5, 1, 0, 0, 579_862_528);
+        ClientStats stats = new ClientStats(
+                3, 512, 7, 2, Map.of(Priority.NORMAL, 2), 9, 3, 4, 0, 11, 4, 100, 5, 1, 0, 0, 579_862_528);
 
         assertThat(stats)
                 .hasToString("permits 3/512 out, 2 waiting, connections 3 in use 4 idle (11 opened 4 closed),"

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -199,6 +200,26 @@ class PrioritySemaphoreTest {
         }
 
         assertThat(semaphore.counts()).isEqualTo(new PrioritySemaphore.Counts(0, 2, 0, 2, 3, 0));
+    }
+
+    @Test
+    void whoWaitsIsCountedByPriorityOverAllEndpointsAndForEitherKindOfPermit() throws Exception {
+        PrioritySemaphore semaphore = semaphore(1);
+        Permit permit = acquire(semaphore);
+        assertThat(semaphore.waitingByPriority()).isEmpty();
+        List<Caller> waiters = List.of(
+                Caller.inLine(ThreadKind.VIRTUAL, semaphore, ROUTE, Priority.NORMAL, later()),
+                Caller.inLine(ThreadKind.VIRTUAL, semaphore, ROUTE, Priority.NORMAL, true, later()),
+                Caller.inLine(ThreadKind.VIRTUAL, semaphore, ELSEWHERE, Priority.NORMAL, later()),
+                Caller.inLine(ThreadKind.VIRTUAL, semaphore, ELSEWHERE, Priority.BACKGROUND, later()));
+
+        assertThat(semaphore.waitingByPriority()).isEqualTo(Map.of(Priority.NORMAL, 3, Priority.BACKGROUND, 1));
+
+        permit.close();
+        for (Caller waiter : waiters) {
+            waiter.permit().close();
+        }
+        assertThat(semaphore.waitingByPriority()).isEmpty();
     }
 
     // Leases

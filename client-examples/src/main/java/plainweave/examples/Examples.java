@@ -95,7 +95,13 @@ public final class Examples {
                     "OwnProtocol",
                     "a codec of your own, tried by the codec kit and then called",
                     "-Dtarget=host:port -Dscale=0.1",
-                    OwnProtocol::run));
+                    OwnProtocol::run),
+            new Entry(
+
+                    "WatchTheMeters",
+                    "a live page of a client's meters while its server has faults, for a minute",
+                    "-Dseconds=600 -Dscale=0.1",
+                    WatchTheMeters::run));
 
     private record Entry(String name, String idea, String settings, Example example, List<String> jvm) {
         /** An example, and the flags of the JVM it needs for itself, if it does. */

@@ -44,8 +44,8 @@ public enum Meters {
     PERMITS_TOTAL("plainweave.permits.total", "Permits there are"),
     /** High-water mark of permits. */
     PERMITS_OUT_MAX("plainweave.permits.out.max", "The most permits ever out at once"),
-    /** Callers waiting now. */
-    QUEUE_WAITING("plainweave.queue.waiting", "Callers waiting for a permit"),
+    /** Callers waiting now: a gauge for each of the library's priorities, and {@code other} for those of your own. */
+    QUEUE_WAITING("plainweave.queue.waiting", "Callers waiting for a permit", "priority"),
     /** High-water mark of the queue. */
     QUEUE_WAITING_MAX("plainweave.queue.waiting.max", "The most callers ever waiting at once"),
     /** Connections in use now. */

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ import java.util.function.ToDoubleFunction;
 import plainweave.call.CallException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
+import plainweave.call.Priority;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
@@ -40,6 +42,9 @@ import plainweave.observe.Shed;
  */
 public final class MicrometerObserver implements Observer, AutoCloseable {
     private static final int MAX_ENDPOINT_TAGS = 100;
+    private static final String OTHER = "other";
+    private static final List<String> QUEUE_TAGS =
+            List.of(Priority.URGENT.name(), Priority.NORMAL.name(), Priority.BACKGROUND.name(), OTHER);
 
     private final MeterRegistry registry;
     private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
@@ -69,7 +74,9 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
             gauge(Meters.PERMITS_OUT, ClientStats::permitsOut);
             gauge(Meters.PERMITS_TOTAL, ClientStats::permitsTotal);
             gauge(Meters.PERMITS_OUT_MAX, () -> highest(ClientStats::maxPermitsOut));
-            gauge(Meters.QUEUE_WAITING, ClientStats::waiting);
+            for (String priority : QUEUE_TAGS) {
+                gauge(Meters.QUEUE_WAITING, () -> sum(each -> waiting(each, priority)), priority);
+            }
             gauge(Meters.QUEUE_WAITING_MAX, () -> highest(ClientStats::maxWaiting));
             gauge(Meters.CONNECTIONS_IN_USE, ClientStats::connectionsInUse);
             gauge(Meters.CONNECTIONS_IDLE, ClientStats::connectionsIdle);
@@ -102,11 +109,24 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         gauge(meter, () -> sum(value));
     }
 
-    private void gauge(Meters meter, Supplier<Number> value) {
+    private void gauge(Meters meter, Supplier<Number> value, String... tags) {
         registered.add(Gauge.builder(meter.meterName(), value)
                 .description(meter.help())
+                .tags(tags(meter, tags))
                 .strongReference(true)
                 .register(registry));
+    }
+
+    private static double waiting(ClientStats stats, String tag) {
+        return stats.waitingByPriority().entrySet().stream()
+                .filter(each -> tag.equals(queueTag(each.getKey())))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** Few, for a gauge has to be there before anybody waits: only then does it fall to zero when nobody does. */
+    private static String queueTag(Priority priority) {
+        return QUEUE_TAGS.contains(priority.name()) ? priority.name() : OTHER;
     }
 
     private double sum(ToDoubleFunction<ClientStats> value) {
@@ -175,11 +195,11 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
             return known;
         }
         if (endpointTagsLeft.get() <= 0) {
-            return "other";
+            return OTHER;
         }
         String own = endpointTags.computeIfAbsent(
                 endpoint, e -> endpointTagsLeft.getAndDecrement() > 0 ? e.toString() : null);
-        return own == null ? "other" : own;
+        return own == null ? OTHER : own;
     }
 
     private Timer timer(Key key) {
@@ -207,17 +227,16 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         return known != null
                 ? known
                 : all.computeIfAbsent(key, k -> {
-                    M made = kind.register(k.meter.meterName(), k.meter.help(), tags(k));
+                    M made = kind.register(k.meter.meterName(), k.meter.help(), tags(k.meter, k.first, k.second, k.third));
                     registered.add(made);
                     return made;
                 });
     }
 
-    private static List<Tag> tags(Key key) {
-        String[] values = {key.first, key.second, key.third};
+    private static List<Tag> tags(Meters meter, String... values) {
         List<Tag> tags = new ArrayList<>();
-        for (int i = 0; i < key.meter.tags().size(); i++) {
-            tags.add(Tag.of(key.meter.tags().get(i), values[i]));
+        for (int i = 0; i < meter.tags().size(); i++) {
+            tags.add(Tag.of(meter.tags().get(i), values[i]));
         }
         return tags;
     }

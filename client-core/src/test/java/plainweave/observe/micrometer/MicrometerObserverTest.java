@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -46,7 +47,10 @@ import plainweave.time.Await;
 
 class MicrometerObserverTest {
     private static final Endpoint HERE = Endpoint.of("here", 7);
-    private static final ClientStats STATS = new ClientStats(1, 20, 3, 4, 5, 6, 7, 14, 8, 9, 10, 11, 12, 15, 16, 13);
+    private static final Priority OWN = Priority.of("own", Duration.ofSeconds(3));
+    private static final Map<Priority, Integer> WAITING =
+            Map.of(Priority.URGENT, 1, Priority.NORMAL, 2, Priority.BACKGROUND, 3, OWN, 4);
+    private static final ClientStats STATS = new ClientStats(1, 20, 3, 10, WAITING, 11, 6, 7, 14, 8, 9, 10, 11, 12, 15, 16, 13);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerObserver observer = new MicrometerObserver(registry);
@@ -82,7 +86,7 @@ class MicrometerObserverTest {
     void someReportRegistersEachMeterWithItsTagsAndItsHelp(Meters meter) {
         reportEverything(observer);
 
-        assertThat(meters(meter)).singleElement().satisfies(registered -> {
+        assertThat(meters(meter)).isNotEmpty().allSatisfy(registered -> {
             assertThat(registered.getId().getDescription()).isEqualTo(meter.help());
             assertThat(registered.getId().getTags())
                     .extracting(Tag::getKey)
@@ -99,9 +103,10 @@ class MicrometerObserverTest {
         }
 
         assertThat(registry.getMeters())
+                .as("one each, and three more of the queue, which has four")
+                .hasSize(listed.size() + 3)
                 .extracting(meter -> meter.getId().getName())
-                .doesNotHaveDuplicates()
-                .containsExactlyInAnyOrderElementsOf(listed);
+                .hasSameElementsAs(listed);
     }
 
     @Test
@@ -184,6 +189,13 @@ class MicrometerObserverTest {
         return found instanceof FunctionCounter counter ? counter.count() : ((Gauge) found).value();
     }
 
+    private double waiting(String priority) {
+        return registry.get(Meters.QUEUE_WAITING.meterName())
+                .tag("priority", priority)
+                .gauge()
+                .value();
+    }
+
     @Test
     void gaugesShowOneClient() {
         observer.started(() -> STATS);
@@ -191,8 +203,11 @@ class MicrometerObserverTest {
         assertThat(gauge(Meters.PERMITS_OUT)).isEqualTo(1);
         assertThat(gauge(Meters.PERMITS_TOTAL)).isEqualTo(20);
         assertThat(gauge(Meters.PERMITS_OUT_MAX)).isEqualTo(3);
-        assertThat(gauge(Meters.QUEUE_WAITING)).isEqualTo(4);
-        assertThat(gauge(Meters.QUEUE_WAITING_MAX)).isEqualTo(5);
+        assertThat(waiting("URGENT")).isEqualTo(1);
+        assertThat(waiting("NORMAL")).isEqualTo(2);
+        assertThat(waiting("BACKGROUND")).isEqualTo(3);
+        assertThat(waiting("other")).as("at a priority of one's own").isEqualTo(4);
+        assertThat(gauge(Meters.QUEUE_WAITING_MAX)).isEqualTo(11);
         assertThat(gauge(Meters.CONNECTIONS_IN_USE)).isEqualTo(6);
         assertThat(gauge(Meters.CONNECTIONS_IDLE)).isEqualTo(7);
         assertThat(gauge(Meters.DNS_HITS)).isEqualTo(10);
@@ -205,12 +220,15 @@ class MicrometerObserverTest {
     @Test
     void gaugesShowTheSumOfSeveralClients() {
         observer.started(() -> STATS);
-        observer.started(() ->
-                new ClientStats(100, 200, 300, 400, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
+        Map<Priority, Integer> waiting =
+                Map.of(OWN, 100, Priority.of("another", Duration.ZERO), 200, Priority.NORMAL, 100);
+        observer.started(() -> new ClientStats(100, 200, 300, 400, waiting, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
 
         assertThat(gauge(Meters.PERMITS_OUT)).isEqualTo(101);
         assertThat(gauge(Meters.PERMITS_TOTAL)).isEqualTo(220);
-        assertThat(gauge(Meters.QUEUE_WAITING)).isEqualTo(404);
+        assertThat(waiting("URGENT")).isEqualTo(1);
+        assertThat(waiting("NORMAL")).isEqualTo(102);
+        assertThat(waiting("other")).isEqualTo(304);
         assertThat(gauge(Meters.CONNECTIONS_IN_USE)).isEqualTo(606);
         assertThat(gauge(Meters.CONNECTIONS_IDLE)).isEqualTo(707);
         assertThat(gauge(Meters.DNS_HITS)).isEqualTo(1_010);

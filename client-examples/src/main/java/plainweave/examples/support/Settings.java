@@ -2,6 +2,7 @@ package plainweave.examples.support;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import plainweave.call.Endpoint;
 /** What the user said with {@code -Dname=value}; a value that is empty counts as not said. */
 public final class Settings {
     private static final double LARGEST_SCALE = 100;
+    private static final int LONGEST_SECONDS = 3_600;
 
     private final Function<String, @Nullable String> values;
 
@@ -61,6 +63,24 @@ public final class Settings {
                 throw new Complaint("-Durl: " + e.getMessage());
             }
         });
+    }
+
+    /**
+     * {@code -Dseconds} times {@code -Dscale}: how long to go on; at least 1 ms.
+     *
+     * @param byDefault the seconds if the user has not said
+     * @throws Complaint if it is not a whole number from 1 to 3600, or the scale is not as {@link #scaled} wants it
+     */
+    public Duration time(int byDefault) {
+        int seconds = said("seconds").map(Settings::seconds).orElse(byDefault);
+        return Duration.ofMillis(scaled(seconds * 1_000));
+    }
+
+    private static int seconds(String text) {
+        if (text.matches("\\d{1,4}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= LONGEST_SECONDS) {
+            return Integer.parseInt(text);
+        }
+        throw new Complaint("-Dseconds: '" + text + "' is not a whole number from 1 to " + LONGEST_SECONDS);
     }
 
     /**
