@@ -67,7 +67,8 @@ class ArenaPeersTest {
         assumeTrue(serverMissing.isEmpty(), () -> jobName + " " + serverMissing.orElse(""));
         Programs programs = new Programs();
         try (Server server = Server.start(job.service(), Cores.share(false), programs, PATIENCE)) {
-            Launch launch = new Launch(server.port(), PATIENCE, Child.ownJava(), List.of("-XX:TieredStopAtLevel=1"), programs);
+            Launch launch =
+                    new Launch(server.port(), PATIENCE, Child.ownJava(), List.of("-XX:TieredStopAtLevel=1"), programs);
             try (Child client = Child.start(peerName, peer.command(job, launch))) {
                 client.await("ready", PATIENCE);
                 String result = "result exchanges=0 ";

@@ -65,7 +65,7 @@ class ExchangeReportTest {
 
     @Test
     void statsTellOfSocketsWhereThereAreAny() {
-        ClientStats stats = new ClientStats(0, 512, 0, 0, 0, 0, 0, 3, 11, 8, 0, 0, 0, 0, 0, 0);
+        ClientStats stats = new ClientStats(0, 512, 0, 0, Map.of(), 0, 0, 0, 3, 11, 8, 0, 0, 0, 0, 0, 0);
 
         assertThat(stats.toString()).contains("connections 0 in use 0 idle 3 as sockets (11 opened 8 closed),");
     }

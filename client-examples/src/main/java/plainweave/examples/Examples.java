@@ -97,7 +97,6 @@ public final class Examples {
                     "-Dtarget=host:port -Dscale=0.1",
                     OwnProtocol::run),
             new Entry(
-
                     "WatchTheMeters",
                     "a live page of a client's meters while its server has faults, for a minute",
                     "-Dseconds=600 -Dscale=0.1",

@@ -227,7 +227,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
         return known != null
                 ? known
                 : all.computeIfAbsent(key, k -> {
-                    M made = kind.register(k.meter.meterName(), k.meter.help(), tags(k.meter, k.first, k.second, k.third));
+                    M made = kind.register(
+                            k.meter.meterName(), k.meter.help(), tags(k.meter, k.first, k.second, k.third));
                     registered.add(made);
                     return made;
                 });

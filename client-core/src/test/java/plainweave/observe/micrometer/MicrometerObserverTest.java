@@ -50,7 +50,8 @@ class MicrometerObserverTest {
     private static final Priority OWN = Priority.of("own", Duration.ofSeconds(3));
     private static final Map<Priority, Integer> WAITING =
             Map.of(Priority.URGENT, 1, Priority.NORMAL, 2, Priority.BACKGROUND, 3, OWN, 4);
-    private static final ClientStats STATS = new ClientStats(1, 20, 3, 10, WAITING, 11, 6, 7, 14, 8, 9, 10, 11, 12, 15, 16, 13);
+    private static final ClientStats STATS =
+            new ClientStats(1, 20, 3, 10, WAITING, 11, 6, 7, 14, 8, 9, 10, 11, 12, 15, 16, 13);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerObserver observer = new MicrometerObserver(registry);
@@ -222,7 +223,8 @@ class MicrometerObserverTest {
         observer.started(() -> STATS);
         Map<Priority, Integer> waiting =
                 Map.of(OWN, 100, Priority.of("another", Duration.ZERO), 200, Priority.NORMAL, 100);
-        observer.started(() -> new ClientStats(100, 200, 300, 400, waiting, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
+        observer.started(() -> new ClientStats(
+                100, 200, 300, 400, waiting, 500, 600, 700, 1_400, 0, 0, 1_000, 0, 0, 1_500, 1_600, 1_300));
 
         assertThat(gauge(Meters.PERMITS_OUT)).isEqualTo(101);
         assertThat(gauge(Meters.PERMITS_TOTAL)).isEqualTo(220);
