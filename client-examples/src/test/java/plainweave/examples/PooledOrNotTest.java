@@ -29,9 +29,9 @@ class PooledOrNotTest {
                         "ratio",
                         "connections",
                         "unpooled_connections");
-        assertThat(ran.figure("calls")).isEqualTo(800);
+        assertThat(ran.figure("calls")).isEqualTo(400);
         assertThat(ran.figure("failed")).isZero();
-        assertThat(ran.figure("unpooled_connections")).isEqualTo(800);
+        assertThat(ran.figure("unpooled_connections")).isEqualTo(400);
         assertThat(ran.figure("connections")).isBetween(1L, 32L);
         assertThat(ran.figure("pooled_per_s")).isPositive();
         assertThat(ran.figure("unpooled_per_s")).isPositive();
@@ -39,7 +39,7 @@ class PooledOrNotTest {
         assertThat(ran.out())
                 .containsPattern("(?m)^ +a connection each +pooled +ratio$")
                 .containsPattern("(?m)^calls/s( +[0-9,.]+){3}$")
-                .containsPattern("(?m)^connections opened +800( +[0-9.]+){2}$");
+                .containsPattern("(?m)^connections opened +400( +[0-9.]+){2}$");
     }
 
     @Test
@@ -60,7 +60,7 @@ class PooledOrNotTest {
         Script wrong = FaultServer.script().readLine().reply("wrong\n").repeat();
         try (FaultServer server = FaultServer.start(echo.then(wrong))) {
             Ran ran = Ran.with(
-                    PooledOrNot::run, Map.of("scale", "0.0001", "target", server.host() + ":" + server.port()));
+                    PooledOrNot::run, Map.of("scale", "0.0002", "target", server.host() + ":" + server.port()));
 
             assertThat(ran.exitCode()).isOne();
             assertThat(ran.complaints()).singleElement().asString().contains("8 of 8 failed", "not what had been sent");

@@ -34,7 +34,7 @@ class TenThousandAtOnceTest {
             assertThat(ran.figures().get(priority + "_p99_ms")).matches("\\d+\\.\\d\\d");
         }
         assertThat(ran.out())
-                .containsPattern("(?m)^replied to +200 +200 +1.00$")
+                .containsPattern("(?m)^replied to +200 +200 +1$")
                 .containsPattern("(?m)^URGENT +67 ")
                 .containsPattern("(?m)^BACKGROUND +66 ");
     }

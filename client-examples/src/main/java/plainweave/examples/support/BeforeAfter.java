@@ -15,10 +15,12 @@ public final class BeforeAfter {
     public BeforeAfter row(String figure, Number first, Number second) {
         double before = first.doubleValue();
         double after = second.doubleValue();
-        String ratio =
-                before == 0 ? "" : String.format(Locale.ROOT, after < 0.1 * before ? "%.4f" : "%,.2f", after / before);
-        table.row(figure, digits(before), digits(after), ratio);
+        table.row(figure, digits(before), digits(after), before == 0 ? "" : ratio(after / before));
         return this;
+    }
+
+    private static String ratio(double ratio) {
+        return ratio > 0 && ratio < 0.1 ? String.format(Locale.ROOT, "%.4f", ratio) : digits(ratio);
     }
 
     /** The table so far. */
