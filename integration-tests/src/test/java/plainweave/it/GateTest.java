@@ -4,38 +4,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-final class DockerTest {
+final class GateTest {
+    private static Gate.Verdict decide(String setting, Supplier<Optional<String>> obstacle) {
+        return Gate.decide("it.docker", setting, "an engine answers", obstacle);
+    }
 
     @Test
-    void autoRunsContainersWhereNothingIsInTheWay() {
-        assertThat(Docker.decide("auto", Optional::empty).run()).isTrue();
+    void autoRunsTestsWhereNothingIsInTheWay() {
+        assertThat(decide("auto", Optional::empty).run()).isTrue();
     }
 
     @Test
     void autoSkipsThemElsewhereAndSaysWhy() {
-        Docker.Verdict verdict = Docker.decide("auto", () -> Optional.of("no engine answers"));
+        Gate.Verdict verdict = decide("auto", () -> Optional.of("no engine answers"));
 
         assertThat(verdict.run()).isFalse();
         assertThat(verdict.reason()).startsWith("no engine answers").contains("it.docker=required");
     }
 
     @Test
-    void requiredRunsContainersWhereNothingIsInTheWay() {
-        assertThat(Docker.decide("required", Optional::empty).run()).isTrue();
+    void requiredRunsTestsWhereNothingIsInTheWay() {
+        assertThat(decide("required", Optional::empty).run()).isTrue();
     }
 
     @Test
     void requiredFailsElsewhereAndSaysWhy() {
-        assertThatThrownBy(() -> Docker.decide("required", () -> Optional.of("no engine answers")))
+        assertThatThrownBy(() -> decide("required", () -> Optional.of("no engine answers")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("it.docker=required, but no engine answers");
     }
 
     @Test
-    void offDoesNotEvenLookForAnEngine() {
-        Docker.Verdict verdict = Docker.decide("off", () -> {
+    void offDoesNotEvenLook() {
+        Gate.Verdict verdict = decide("off", () -> {
             throw new AssertionError("looked");
         });
 
@@ -44,7 +48,7 @@ final class DockerTest {
 
     @Test
     void anyOtherSettingIsRefused() {
-        assertThatThrownBy(() -> Docker.decide("on", Optional::empty))
+        assertThatThrownBy(() -> decide("on", Optional::empty))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("it.docker 'on' is not auto, required or off");
     }

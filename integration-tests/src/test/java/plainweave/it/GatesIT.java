@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.api.Test;
 
-/** Fails the build where containers are required and cannot be had, whatever becomes of the tests that need them. */
-final class DockerGateIT {
+/** Fails the build where something is required and cannot be had, whatever becomes of the tests that need it. */
+final class GatesIT {
 
     @Test
     void containersAreThereWhereTheyAreRequired() {
-        assertThatCode(Docker::verdict).doesNotThrowAnyException();
+        assertThatCode(Gate.DOCKER::verdict).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aBrowserIsThereWhereItIsRequired() {
+        assertThatCode(Gate.BROWSER::verdict).doesNotThrowAnyException();
     }
 }

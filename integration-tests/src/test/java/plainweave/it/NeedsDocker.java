@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Tests that need containers: run, skipped or failed as {@link Docker} says. */
+/** Tests that need containers: run, skipped or failed as {@link Gate#DOCKER} says. */
 @Documented
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -21,10 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            Docker.Verdict verdict = Docker.verdict();
-            return verdict.run()
-                    ? ConditionEvaluationResult.enabled(verdict.reason())
-                    : ConditionEvaluationResult.disabled(verdict.reason());
+            return Gate.DOCKER.verdict().asCondition();
         }
     }
 }
