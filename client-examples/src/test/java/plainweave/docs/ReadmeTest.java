@@ -7,10 +7,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -88,6 +90,25 @@ class ReadmeTest {
             }
             // endregion
             assertThat(client.stats().connectionsIdle()).isOne();
+        }
+    }
+
+    @Test
+    void otherClientsHaveOurSockets() throws IOException {
+        try (EchoServer server = EchoServer.start();
+                Client client = Client.create()) {
+            String host = server.host();
+            int port = server.port();
+            // region sockets
+            SocketFactory sockets = client.socketFactory(); // for Jedis, pgjdbc, OkHttp: whatever takes a SocketFactory
+            try (Socket socket = sockets.createSocket(host, port)) {
+                socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.US_ASCII));
+                // endregion
+                assertThat(socket.getInputStream().readNBytes(6)).isEqualTo("hello\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(client.stats().sockets()).isOne();
+                // region sockets
+            }
+            // endregion
         }
     }
 
