@@ -256,7 +256,7 @@ class MicrometerObserverTest {
                 assertThat(value).as(meter.meterName()).isPositive();
             }
         }
-        assertThat(other.getMeters()).hasSize(12);
+        assertThat(other.getMeters()).hasSize(15);
     }
 
     private static WeakReference<Object> startedAndForgotten(SimpleMeterRegistry registry) {
