@@ -21,6 +21,7 @@ import plainweave.call.CallException;
 import plainweave.call.Deadline;
 import plainweave.call.DeadlineExceededException;
 import plainweave.call.Endpoint;
+import plainweave.call.Phase;
 import plainweave.call.Priority;
 import plainweave.call.RejectedException;
 import plainweave.call.UnreachableException;
@@ -77,7 +78,8 @@ class FlightRecordingTest {
                 Recorded recorded = Recorded.start()) {
             Remote<String, String> remote =
                     atRest.client().remote(at(server), Codecs.lines()).with(Priority.URGENT);
-            Callers.onPlatformThread(() -> calledFrom(remote)).await();
+            Callers.InFlight<String> call = Callers.onVirtualThread(() -> calledFrom(remote));
+            call.await();
 
             RecordedEvent event = recorded.only("Exchange");
             assertLasted(event, SLOW);
@@ -96,14 +98,14 @@ class FlightRecordingTest {
                     .map(event::getDuration)
                     .reduce(Duration.ZERO, Duration::plus);
             assertThat(phases).isLessThanOrEqualTo(event.getDuration());
-            assertThat(event.getThread().getJavaName()).isEqualTo("the caller");
+            assertThat(event.getThread().getJavaThreadId())
+                    .isEqualTo(call.thread().threadId());
             assertThat(event.getStackTrace().getFrames())
                     .anyMatch(frame -> frame.getMethod().getName().equals("calledFrom"));
         }
     }
 
     private static String calledFrom(Remote<String, String> remote) {
-        Thread.currentThread().setName("the caller");
         return remote.call("hello");
     }
 
@@ -112,7 +114,7 @@ class FlightRecordingTest {
         try (FaultServer server = FaultServer.start(FaultServer.script().stall());
                 Recorded recorded = Recorded.start()) {
             Remote<String, String> remote =
-                    atRest.client().remote(at(server), Codecs.lines()).within(SLOW);
+                    atRest.client().remote(at(server), Codecs.lines()).within(Duration.ofMillis(200));
             assertThatThrownBy(() -> remote.call("x")).isInstanceOf(DeadlineExceededException.class);
 
             RecordedEvent event = recorded.only("Exchange");
@@ -246,7 +248,8 @@ class FlightRecordingTest {
             Callers.InFlight<String> second =
                     Callers.onVirtualThread(() -> remote.with(Priority.URGENT).call("x"));
             Callers.until("two wait", () -> client.stats().waiting() == 2);
-            assertThatThrownBy(() -> remote.within(SLOW).call("x")).isInstanceOf(DeadlineExceededException.class);
+            assertThatThrownBy(() -> remote.within(Duration.ofMillis(100)).call("x"))
+                    .isInstanceOf(DeadlineExceededException.class);
             answer.open();
             for (Callers.InFlight<String> call : List.of(served, first, second)) {
                 assertThat(call.await()).isEqualTo("ok");
@@ -419,8 +422,11 @@ class FlightRecordingTest {
             server.play(hanging);
             Remote<String, String> impatient = atRest.client(TlsPeers.options())
                     .remote(TlsPeers.at(server), Codecs.lines())
-                    .within(SLOW);
-            assertThatThrownBy(() -> impatient.call("x")).isInstanceOf(DeadlineExceededException.class);
+                    .within(Duration.ofMillis(500));
+            assertThatThrownBy(() -> impatient.call("x"))
+                    .isInstanceOfSatisfying(
+                            DeadlineExceededException.class,
+                            failure -> assertThat(failure.phase()).isEqualTo(Phase.TLS));
 
             assertThat(recorded.all("TlsHandshake"))
                     .extracting(event -> event.getString("failure"))

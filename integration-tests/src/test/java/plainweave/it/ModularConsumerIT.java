@@ -17,11 +17,12 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plainweave.testing.EchoServer;
 
-/** The library on the module path: a program that is a module itself, with Micrometer there and without. */
+/** The library on the module path: a program that is a module itself, with Micrometer and Flight Recorder there and without. */
 final class ModularConsumerIT {
     private static final String PLAIN_MODULE = """
             module consumer {
@@ -80,6 +81,30 @@ final class ModularConsumerIT {
             }
             """;
 
+    private static final String RECORDED_MAIN = """
+            package consumer;
+
+            import plainweave.Client;
+            import plainweave.call.Endpoint;
+            import plainweave.call.UnreachableException;
+            import plainweave.codec.Codecs;
+
+            public final class Main {
+                public static void main(String[] args) {
+                    boolean recorded = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+                    System.out.println(recorded ? "with Flight Recorder" : "without");
+                    Endpoint plain = Endpoint.parse(args[0]);
+                    Endpoint tls = Endpoint.tls(plain.host(), plain.port());
+                    try (Client client = Client.create()) {
+                        System.out.println(client.remote(plain, Codecs.lines()).call("hello"));
+                        client.remote(tls, Codecs.lines()).call("hello");
+                    } catch (UnreachableException e) {
+                        System.out.println(e.phase());
+                    }
+                }
+            }
+            """;
+
     @TempDir
     private Path folder;
 
@@ -98,6 +123,31 @@ final class ModularConsumerIT {
         compile(modulePath, METERED_MODULE, METERED_MAIN);
 
         assertThat(run(modulePath)).containsExactly("with Micrometer", "hello", "1");
+    }
+
+    @Test
+    void worksOnARuntimeWithoutFlightRecorder() throws Exception {
+        List<Path> modulePath = core();
+        compile(modulePath, PLAIN_MODULE, RECORDED_MAIN);
+
+        assertThat(run(modulePath, "--limit-modules", "consumer")).containsExactly("without", "hello", "TLS");
+    }
+
+    @Test
+    void writesEventsToAFlightRecording() throws Exception {
+        List<Path> modulePath = core();
+        compile(modulePath, PLAIN_MODULE, RECORDED_MAIN);
+        Path recording = folder.resolve("recording.jfr");
+
+        assertThat(run(
+                        modulePath,
+                        "-Xlog:disable",
+                        "-XX:StartFlightRecording:filename=" + recording + ",+plainweave.Exchange#threshold=0ms"))
+                .containsExactly("with Flight Recorder", "hello", "TLS");
+        assertThat(RecordingFile.readAllEvents(recording).stream()
+                        .filter(event -> event.getEventType().getName().equals("plainweave.Exchange"))
+                        .map(event -> event.getString("outcome")))
+                .containsExactlyInAnyOrder("done", "Unreachable");
     }
 
     private static List<Path> core() throws Exception {
@@ -148,20 +198,21 @@ final class ModularConsumerIT {
     }
 
     /** What the program says, line by line. */
-    private List<String> run(List<Path> modulePath) throws IOException, InterruptedException {
+    private List<String> run(List<Path> modulePath, String... options) throws IOException, InterruptedException {
         try (EchoServer server = EchoServer.start()) {
-            Process program = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx64m",
-                            "--module-path",
-                            path(Stream.concat(Stream.of(classes()), modulePath.stream())
-                                    .toList()),
-                            "--module",
-                            "consumer/consumer.Main",
-                            server.host() + ":" + server.port())
-                    .redirectErrorStream(true)
-                    .start();
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add("-Xmx64m");
+            command.addAll(List.of(options));
+            command.addAll(List.of(
+                    "--module-path",
+                    path(Stream.concat(Stream.of(classes()), modulePath.stream())
+                            .toList()),
+                    "--module",
+                    "consumer/consumer.Main",
+                    server.host() + ":" + server.port()));
+            Process program =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             try {
                 List<String> said =
                         program.inputReader(StandardCharsets.UTF_8).lines().toList();
