@@ -222,7 +222,7 @@ public final class Client implements AutoCloseable {
      * begins or ends. A library's pool keeps its sockets for hours, mostly idle; if they held permits, calls would wait for pools that
      * never give one back, and a pool larger than half of an endpoint's permits could never be filled. So how many there are is that
      * pool's to bound, and when one is closed too: {@link #evict}, {@link ClientOptions#idleTimeout()}, {@link
-     * ClientOptions#maxLifetime()} and addresses that move do not touch them. {@link #close} does.
+     * ClientOptions#maxLifetime()} and addresses that move do not touch them. {@link #close} does, also one that its owner forgot.
      */
     public SocketFactory socketFactory() {
         return door.plain();

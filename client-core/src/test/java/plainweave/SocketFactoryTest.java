@@ -357,6 +357,25 @@ class SocketFactoryTest {
         }
     }
 
+    /** A timed park costs a timer at every read that waits. */
+    @Test
+    void aVirtualThreadParksTimedOnlyWhereAReadHasATimeout() throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Client client = atRest.client();
+            for (int millis : new int[] {0, 60_000}) {
+                Socket socket = connected(client, server);
+                socket.setSoTimeout(millis);
+                Callers.InFlight<Integer> reader = reading(socket, true);
+                Thread.State expected = millis == 0 ? Thread.State.WAITING : Thread.State.TIMED_WAITING;
+                Callers.until(
+                        () -> "it is " + expected + ", but " + reader.thread().getState(),
+                        () -> reader.thread().getState() == expected);
+                socket.close();
+                assertThatThrownBy(reader::await).isInstanceOf(SocketException.class);
+            }
+        }
+    }
+
     @Test
     void availableTellsWhatHasComeAndTheEndIsTheEnd() throws Exception {
         Script twice = FaultServer.script().readLine().reply("12345");

@@ -216,11 +216,11 @@ final class DoorSocket extends Socket {
         bound = from;
     }
 
-    /** Its transport turned out to be closed, by whomever. */
-    void lost() {
+    /** Its transport turned out to be closed, or is to be. */
+    void lost(Reason reason) {
         DoorWire by = wire;
         if (by != null) {
-            door.closed(this, by, Reason.NOT_KEPT);
+            door.closed(this, by, reason);
         }
     }
 
@@ -228,7 +228,7 @@ final class DoorSocket extends Socket {
     public void close() {
         if (!closed.getAndSet(true)) {
             connecting.forEach(transport -> transport.cut(CutException.Reason.LEASE_CLOSED));
-            lost();
+            lost(Reason.NOT_KEPT);
         }
     }
 
@@ -238,7 +238,7 @@ final class DoorSocket extends Socket {
         if (by != null && by.isWriting()) {
             close();
         } else if (by != null) {
-            by.writeWithin(Transport.GOODBYE);
+            by.leave();
         }
     }
 

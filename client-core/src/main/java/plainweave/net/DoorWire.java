@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import plainweave.call.Deadline;
 import plainweave.call.Endpoint;
+import plainweave.observe.ConnectionClosed.Reason;
 
 /**
  * The bytes of a connected {@link DoorSocket}. Writes are bounded by the watchdog. Reads are not, for it can only cut, and java.net's
@@ -48,7 +49,7 @@ final class DoorWire {
     /** Held while a write waits, as the channel's own is: what is armed is one write's, and two must not be mixed. */
     private final ReentrantLock writing = new ReentrantLock();
 
-    private volatile Duration writesWithin;
+    private volatile boolean leaving;
 
     // For any number of threads, without a fence: at worst one yield is missed or made once too often.
     private boolean justWrote;
@@ -64,7 +65,6 @@ final class DoorWire {
         this.received = view.getInputStream();
         this.local = new InetSocketAddress(view.getLocalAddress(), view.getLocalPort());
         this.openedAt = door.now();
-        this.writesWithin = door.settings.silence();
     }
 
     Endpoint endpoint() {
@@ -116,9 +116,13 @@ final class DoorWire {
         return writing.isLocked();
     }
 
-    /** From now on the peer has no longer than that to take anything of a write. */
-    void writeWithin(Duration bound) {
-        writesWithin = bound;
+    /** From now on the peer has no more than a moment to take anything of a write. */
+    void leave() {
+        leaving = true;
+    }
+
+    private Duration silence() {
+        return leaving ? Transport.GOODBYE : door.settings.silence();
     }
 
     private int read(byte[] into, int offset, int length) throws IOException {
@@ -168,7 +172,7 @@ final class DoorWire {
     }
 
     private int writeSome(ByteBuffer slice) throws IOException {
-        Deadline limit = Deadline.after(writesWithin);
+        Deadline limit = Deadline.after(silence());
         transport.arm(limit);
         try {
             return channel.write(slice);
@@ -179,10 +183,14 @@ final class DoorWire {
 
     private SocketException failed(IOException e) {
         boolean open = transport.isOpen();
+        IOException told = transport.told(e);
+        CutException.Reason reason = told instanceof CutException cut ? cut.reason() : null;
         if (!open) {
-            socket.lost();
+            socket.lost(reason == CutException.Reason.CLIENT_CLOSED ? Reason.CLIENT_CLOSED : Reason.NOT_KEPT);
         }
-        return DoorFailures.inUse(transport.told(e), open, writesWithin);
+        return leaving && reason == CutException.Reason.DEADLINE
+                ? DoorFailures.closed(told)
+                : DoorFailures.inUse(told, open, silence());
     }
 
     private final class Input extends InputStream {
