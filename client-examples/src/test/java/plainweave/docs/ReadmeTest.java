@@ -104,7 +104,8 @@ class ReadmeTest {
             try (Socket socket = sockets.createSocket(host, port)) {
                 socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.US_ASCII));
                 // endregion
-                assertThat(socket.getInputStream().readNBytes(6)).isEqualTo("hello\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().readNBytes(6))
+                        .isEqualTo("hello\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(client.stats().sockets()).isOne();
                 // region sockets
             }
