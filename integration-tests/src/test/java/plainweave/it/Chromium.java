@@ -91,7 +91,7 @@ final class Chromium implements AutoCloseable {
                 "--user-data-dir=" + folder,
                 "--remote-debugging-port=0",
                 "about:blank");
-        chromium.environment().put("HOME", folder.toString());
+        chromium.environment().putAll(Map.of("HOME", folder.toString(), "TMPDIR", folder.toString()));
         Process process =
                 chromium.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         try {

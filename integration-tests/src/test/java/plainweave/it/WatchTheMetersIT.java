@@ -46,10 +46,10 @@ final class WatchTheMetersIT {
               faults: [...section.querySelectorAll('.band')].map(each => each.dataset.fault)}])))""";
 
     private static final String CLIPPED = """
-            JSON.stringify([...document.querySelectorAll('svg')].flatMap(svg => [...svg.querySelectorAll('text')]
-              .filter(text => { const box = text.getBBox();
-                return box.x < 0 || box.y < 0 || box.x + box.width > svg.clientWidth || box.y + box.height > svg.clientHeight; })
-              .map(text => text.textContent)))""";
+            JSON.stringify([...document.querySelectorAll('svg')].flatMap(svg => [...svg.querySelectorAll('text')].filter(text => {
+                const box = text.getBoundingClientRect(), all = svg.getBoundingClientRect();
+                return box.left < all.left || box.top < all.top || box.right > all.right || box.bottom > all.bottom;
+              }).map(text => text.textContent)))""";
 
     /** The number of calls, once it is drawn and at least so many. */
     private static final String CALLS = """
@@ -184,7 +184,7 @@ final class WatchTheMetersIT {
             Axis axis = Axis.of(child(drawn, panel.toString()));
             boolean stacked = List.of("failures", "queue", "pool").contains(panel);
             Map<Integer, Double> below = new HashMap<>();
-            for (Object line : lines.keySet()) {
+            for (Object line : last.keySet()) { // in which order they are stacked
                 List<Double> told = new ArrayList<>();
                 for (int i = 0; i < readings.size(); i++) {
                     Object value = child(readings.get(i), panel.toString()).get(line);
@@ -208,7 +208,7 @@ final class WatchTheMetersIT {
 
     /** The ticks of a chart, from which the value at each height follows. */
     private record Axis(double[] values, double[] heights) {
-        private static final Pattern POINT = Pattern.compile("[ML]?(\\S+) (\\S+)");
+        private static final Pattern POINT = Pattern.compile("[ML](\\S+) (\\S+)");
 
         static Axis of(Map<?, ?> panel) {
             List<?> ticks = (List<?>) panel.get("ticks");

@@ -2,15 +2,15 @@
 
 // What the panels are called and how they are drawn; their lines, and the names of these, come with the readings.
 const PANELS = [
-  {key: 'rate', title: 'Calls', unit: 'a second', colors: ['blue', 'red']},
-  {key: 'latency', title: 'Latency of replies', unit: 'ms', colors: ['sky', 'blue', 'purple'], log: true},
-  {key: 'failures', title: 'Failed calls', unit: 'a second', colors: ['orange', 'red', 'purple', 'grey'], stacked: true},
-  {key: 'permits', title: 'Permits', unit: 'permits', colors: ['blue', 'grey'], dashed: 'total'},
-  {key: 'queue', title: 'Queue', unit: 'callers', colors: ['red', 'blue', 'grey'], stacked: true},
-  {key: 'pool', title: 'Pool', unit: 'connections', colors: ['blue', 'teal'], stacked: true},
+  {key: 'rate', title: 'Calls', unit: 'calls a second', colors: ['blue', 'red']},
+  {key: 'latency', title: 'Latency of replies', unit: 'ms, logarithmic', colors: ['sky', 'blue', 'purple'], log: true},
+  {key: 'failures', title: 'Failed calls', unit: 'calls a second', colors: ['orange', 'red', 'purple', 'grey'], stacked: true},
+  {key: 'permits', title: 'Permits', unit: 'exchanges in flight', colors: ['blue', 'grey'], dashed: 'total'},
+  {key: 'queue', title: 'Queue', unit: 'callers waiting', colors: ['red', 'blue', 'grey'], stacked: true},
+  {key: 'pool', title: 'Pool', unit: 'connections open', colors: ['blue', 'teal'], stacked: true},
 ];
-const WINDOW = 60; // seconds
-const LEFT = 46, RIGHT = 12, TOP = 18, BOTTOM = 24;
+const LONGEST = 60; // seconds
+const LEFT = 46, RIGHT = 12, TOP = 26, BOTTOM = 24;
 
 const readings = [];
 const panels = PANELS.map(build);
@@ -33,18 +33,23 @@ function svg(parent, name, attributes, text) {
 function build(panel) {
   const section = html(document.getElementById('panels'), 'section');
   section.id = panel.key;
-  const title = html(section, 'h2', '', panel.title + ' ');
-  html(title, 'span', 'unit', panel.unit);
+  html(section, 'h2', '', panel.title);
   const legend = html(section, 'ul');
-  const picture = svg(html(section, 'div', 'chart'), 'svg', {role: 'img', 'aria-label': `${panel.title}, ${panel.unit}, of the last minute`});
+  const picture = svg(html(section, 'div', 'chart'), 'svg', {role: 'img', 'aria-label': `${panel.title}, ${panel.unit}, over time`});
   new ResizeObserver(() => redraw()).observe(picture);
   return {...panel, legend, picture};
 }
 
 function number(value) {
   if (value === null || value === undefined) return '–';
-  const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
-  return value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+  const small = Math.abs(value) < 10 && !Number.isInteger(value);
+  return value.toLocaleString('en', small ? {minimumSignificantDigits: 2, maximumSignificantDigits: 2} : {maximumFractionDigits: 0});
+}
+
+// How many seconds are drawn, and where they are marked.
+function span(seconds) {
+  const length = Math.min(LONGEST, Math.max(4, Math.ceil(seconds)));
+  return {length, step: [1, 2, 5, 10, 15].find(step => length / step <= 5)};
 }
 
 // A scale and the values its lines stand at: round numbers, or powers of ten.
@@ -72,7 +77,8 @@ function draw(panel, now) {
   panel.picture.replaceChildren();
   if (width < LEFT + RIGHT + 50 || height < TOP + BOTTOM + 30) return;
 
-  const x = seconds => LEFT + (width - LEFT - RIGHT) * (1 - (now - seconds) / WINDOW);
+  const {length, step} = span(Math.max(last.of, last.seconds));
+  const x = seconds => LEFT + (width - LEFT - RIGHT) * (1 - (now - seconds) / length);
   const columns = readings.map(reading => ({x: x(reading.seconds), tops: tops(panel, names, reading[panel.key])}));
   const scaled = scale(panel, columns.flatMap(column => column.tops).filter(value => value !== null));
   const y = value => height - BOTTOM - (height - TOP - BOTTOM) * scaled.at(value);
@@ -80,21 +86,22 @@ function draw(panel, now) {
   bands(panel.picture, x, height);
   for (const tick of scaled.ticks) {
     svg(panel.picture, 'line', {class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick)});
-    svg(panel.picture, 'text', {class: 'tick', x: LEFT - 6, y: y(tick) + 4, 'text-anchor': 'end', 'data-y': y(tick)}, number(tick));
+    svg(panel.picture, 'text', {class: 'tick', x: LEFT - 6, y: y(tick) + 4, 'text-anchor': 'end', 'data-y': y(tick)}, tick.toLocaleString('en'));
   }
-  for (const ago of width < 300 ? [60, 30, 0] : [60, 45, 30, 15, 0]) {
-    const anchor = ago === 60 ? 'start' : ago === 0 ? 'end' : 'middle';
-    svg(panel.picture, 'text', {x: x(now - ago), y: height - 6, 'text-anchor': anchor}, ago ? `${ago} s ago` : 'now');
+  svg(panel.picture, 'text', {x: 0, y: 11}, panel.unit);
+  for (let ago = 0; ago <= length; ago += step) {
+    svg(panel.picture, 'text', {x: x(now - ago), y: height - 6, 'text-anchor': ago ? 'middle' : 'end'}, ago ? `\u2212${ago} s` : 'now');
   }
-  names.forEach((name, i) => {
-    const color = panel.colors[i % panel.colors.length];
-    const line = path(columns, column => column.tops[i], y);
-    if (panel.stacked) {
+  const lines = names.map((name, i) => ({name, color: panel.colors[i % panel.colors.length], d: path(columns, column => column.tops[i], y)}));
+  if (panel.stacked) {
+    lines.forEach((line, i) => {
       const floor = columns.map(column => `${column.x.toFixed(1)} ${y(i ? column.tops[i - 1] : 0).toFixed(1)}`).reverse();
-      svg(panel.picture, 'path', {class: `area ${color}`, d: `${line} L${floor.join(' L')} Z`});
-    }
-    svg(panel.picture, 'path', {class: `line ${color}${name === panel.dashed ? ' dashed' : ''}`, d: line, 'data-line': name});
-  });
+      svg(panel.picture, 'path', {class: `area ${line.color}`, d: `${line.d} L${floor.join(' L')} Z`});
+    });
+  }
+  for (const line of lines.reverse()) { // the first is seen where others lie on it
+    svg(panel.picture, 'path', {class: `line ${line.color}${line.name === panel.dashed ? ' dashed' : ''}`, d: line.d, 'data-line': line.name});
+  }
 }
 
 // Where each line is drawn: stacked ones stand on those before them.
@@ -104,13 +111,14 @@ function tops(panel, names, values) {
 }
 
 function path(columns, value, y) {
-  let drawn = '', pen = 'M';
+  let drawn = '', begins = true;
   for (const column of columns) {
     if (value(column) === null) {
-      pen = 'M';
+      begins = true;
     } else {
-      drawn += `${pen}${column.x.toFixed(1)} ${y(value(column)).toFixed(1)} `;
-      pen = 'L';
+      const point = `${column.x.toFixed(1)} ${y(value(column)).toFixed(1)}`;
+      drawn += begins ? `M${point} h0 ` : `L${point} `; // h0: one that is alone is a dot
+      begins = false;
     }
   }
   return drawn.trim();
@@ -124,8 +132,9 @@ function bands(picture, x, height) {
     while (i + 1 < readings.length && readings[i + 1].fault === fault) i++;
     const width = x(readings[i].seconds) - from;
     svg(picture, 'rect', {class: 'band', x: from, y: TOP, width, height: height - TOP - BOTTOM, 'data-fault': fault});
-    if (width > 7 * fault.length) {
-      svg(picture, 'text', {class: 'fault', x: from + width / 2, y: TOP - 6, 'text-anchor': 'middle'}, fault);
+    if (width > 12) {
+      const middle = from + width / 2 + 4;
+      svg(picture, 'text', {class: 'fault', x: middle, y: TOP + 4, 'text-anchor': 'end', transform: `rotate(-90 ${middle} ${TOP + 4})`}, fault);
     }
   }
 }
@@ -165,7 +174,7 @@ const source = new EventSource('events');
 source.onmessage = event => {
   const reading = JSON.parse(event.data);
   readings.push(reading);
-  while (readings[0].seconds < reading.seconds - WINDOW) readings.shift();
+  while (readings[0].seconds < reading.seconds - LONGEST) readings.shift();
   state(reading.fault || 'well', reading.fault ? 'fault' : '');
   redraw();
 };
