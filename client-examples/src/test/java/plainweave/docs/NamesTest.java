@@ -22,8 +22,14 @@ import org.junit.jupiter.api.Test;
 class NamesTest {
     private static final Pattern WORD = Pattern.compile("[A-Za-z_]\\w*");
 
-    /** Flags and properties of the JDK; jobs and peers of the arena, as in {@code serial-64}; commands, which have their own test. */
-    private static final Pattern NO_NAME_OF_JAVA = Pattern.compile("-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*");
+    /**
+     * Flags and properties of the JDK; jobs and peers of the arena, as in {@code serial-64}; commands and scripts, which have tests of
+     * their own; files, tags and variables of a shell.
+     */
+    private static final Pattern NO_NAME_OF_JAVA =
+            Pattern.compile("-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*|\\.ci/.*|[A-Z-]+\\.md|v\\d[.\\d]*|[A-Z]+=.*");
+
+    private static final Pattern SCRIPT = Pattern.compile("\\.ci/[\\w-]+");
 
     private static final Set<String> WORDS = words();
 
@@ -49,6 +55,20 @@ class NamesTest {
         assertThat(pages).hasSizeGreaterThan(10);
         assertThat(pages.stream().flatMap(page -> unknown(page, page.inlineCode())))
                 .isEmpty();
+    }
+
+    @Test
+    void aScriptThatIsNamedIsThere() {
+        List<String> named = Repository.pages().stream()
+                .flatMap(page -> page.lines().stream())
+                .flatMap(line -> SCRIPT.matcher(line).results().map(match -> match.group()))
+                .distinct()
+                .toList();
+
+        assertThat(named)
+                .contains(".ci/run")
+                .allSatisfy(
+                        script -> assertThat(Repository.root().resolve(script)).isExecutable());
     }
 
     @Test

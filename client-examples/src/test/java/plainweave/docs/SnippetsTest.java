@@ -21,9 +21,10 @@ class SnippetsTest {
     private static final Map<String, List<String>> REGIONS = Regions.in(sources());
 
     private static List<Path> sources() {
-        Path here = Repository.root().resolve("client-examples/src/test/java/plainweave/docs");
+        Path tests = Repository.root().resolve("client-examples/src/test/java/plainweave/docs");
+        Path examples = Repository.root().resolve("client-examples/src/main/java");
         return Repository.files(".java").stream()
-                .filter(file -> file.startsWith(here))
+                .filter(file -> file.startsWith(tests) || file.startsWith(examples))
                 .toList();
     }
 

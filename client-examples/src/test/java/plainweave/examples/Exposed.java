@@ -76,7 +76,8 @@ final class Exposed {
     private static Set<String> reportEverything(MicrometerObserver observer) {
         Endpoint here = Endpoint.of("here", 7);
         Duration time = Duration.ofMillis(3);
-        observer.started(() -> new ClientStats(1, 2, 3, 4, Map.of(Priority.NORMAL, 4), 5, 6, 7, 8, 9, 10, 11, 12, 13));
+        observer.started(() ->
+                new ClientStats(1, 2, 3, 4, Map.of(Priority.NORMAL, 4), 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
         observer.exchanged(new ExchangeReport(here, Priority.NORMAL, new Progress(0), null));
         observer.exchanged(new ExchangeReport(
                 here,

@@ -23,7 +23,6 @@ import plainweave.observe.micrometer.Meters;
 class ObservabilityTest {
     private static final Path DOCS = Path.of("..", "docs", "observability");
     private static final Pattern SHOWN = Pattern.compile("\\{\\{\\s*(?:\\$labels\\.)?(\\w+)\\s*}}");
-    private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
     private static final int GRID_WIDTH = 24;
 
     private final Exposed exposed = new Exposed();
@@ -166,22 +165,5 @@ class ObservabilityTest {
     void whatThereIsNotIsFound(String query, String shown, String missing) {
         assertThat(exposed.missing(query, shown == null ? Set.of() : Set.of(shown)))
                 .containsExactly(missing);
-    }
-
-    @Test
-    void theCodeOfTheReadmeIsThatOfTheExample() throws IOException {
-        String readme = Files.readString(DOCS.resolve("README.md"));
-        String compiled =
-                Files.readString(Path.of("src", "main", "java", "plainweave", "examples", "support", "MeterPage.java"));
-        List<String> blocks =
-                JAVA.matcher(readme).results().map(block -> block.group(1)).toList();
-
-        assertThat(blocks)
-                .isNotEmpty()
-                .allSatisfy(block -> assertThat(squeezed(compiled)).contains(squeezed(block)));
-    }
-
-    private static String squeezed(String code) {
-        return code.replaceAll("\\s+", " ").strip();
     }
 }

@@ -64,6 +64,7 @@ public final class MeterPage implements AutoCloseable {
 
     /** A registry for Prometheus; the timers of calls and of the queue have the histograms that percentiles come from. */
     public static PrometheusMeterRegistry registry() {
+        // region registry
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Set<String> timers = Set.of(Meters.EXCHANGE.meterName(), Meters.QUEUE_WAIT.meterName());
         registry.config().meterFilter(new MeterFilter() {
@@ -77,6 +78,7 @@ public final class MeterPage implements AutoCloseable {
                         : config;
             }
         });
+        // endregion
         return registry;
     }
 
