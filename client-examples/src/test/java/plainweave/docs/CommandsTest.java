@@ -2,7 +2,9 @@ package plainweave.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +32,12 @@ class CommandsTest {
             "surefire.failIfNoSpecifiedTests",
             "failsafe.failIfNoSpecifiedTests",
             "exec.mainClass",
+            "newVersion",
+            "generateBackupPoms",
             "docs");
+
+    /** What Maven is told to test where a command is to run other tests only. */
+    private static final String NO_TEST = "None";
 
     private static final Map<String, String> POMS = poms();
     private static final String SOURCES =
@@ -69,6 +76,8 @@ class CommandsTest {
         assertThat(wrong("mvn verify -Pnothing")).containsExactly("there is no profile nothing");
         assertThat(wrong("mvn verify -Dnothing.at.all=5")).containsExactly("nobody reads nothing.at.all");
         assertThat(wrong("mvn test -Dtest=NothingTest")).containsExactly("there is no test NothingTest");
+        assertThat(wrong("mvn test -Dtest='CommandsTest,Nothing*,plainweave.docs.**,plainweave.nothing.**'"))
+                .containsExactly("there is no test Nothing*", "there is no test plainweave.nothing.**");
         assertThat(wrong("mvn -q -Psoak verify -Dsoak.seconds=600 -Dtest=CommandsTest"))
                 .isEmpty();
     }
@@ -134,16 +143,22 @@ class CommandsTest {
             return unless(ExampleNames.all().contains(value), "there is no example " + value);
         }
         if (name.equals("test") || name.equals("it.test")) {
-            String file = value.split("#", 2)[0] + ".java";
-            return unless(
-                    Repository.files(".java").stream().anyMatch(path -> path.endsWith(file)),
-                    "there is no test " + value);
+            return Arrays.stream(value.replace("'", "").split(","))
+                    .filter(test -> !test.equals(NO_TEST) && !isThere(test.split("#", 2)[0]))
+                    .map(test -> "there is no test " + test)
+                    .toList();
         }
         boolean read = OTHERS.contains(name)
                 || name.startsWith("maven.")
                 || SOURCES.contains('"' + name + '"')
                 || POMS.values().stream().anyMatch(pom -> pom.contains("${" + name + "}"));
         return unless(read, "nobody reads " + name);
+    }
+
+    /** A class of tests by its simple name, or a pattern of Maven's for such names or, with dots, for full ones. */
+    private static boolean isThere(String test) {
+        PathMatcher wanted = FileSystems.getDefault().getPathMatcher("glob:**/" + test.replace('.', '/') + ".java");
+        return Repository.files(".java").stream().anyMatch(wanted::matches);
     }
 
     private static Set<String> ids(Pattern id, Set<String> modules) {
