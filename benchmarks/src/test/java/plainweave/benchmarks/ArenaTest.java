@@ -30,7 +30,7 @@ class ArenaTest {
 
         assertThat(shown)
                 .anyMatch(line -> line.startsWith("serial-64; peers: 2, rounds: 1; about 6 s; "))
-                .anyMatch(line -> line.matches("arena job=serial-64 peer=netty-epoll exchanges_per_s=[1-9]\\d*"
+                .anyMatch(line -> line.matches("arena job=serial-64-unpinned peer=netty-epoll exchanges_per_s=[1-9]\\d*"
                         + " cpu_us=[0-9.]+ p99_us=\\d+ ratio=-"));
         assertThat(Files.readString(results.resolve("serial-64-unpinned.md"))).contains("| netty-epoll");
         assertThat(Files.readAllLines(results.resolve("serial-64-unpinned.csv")))
@@ -47,7 +47,7 @@ class ArenaTest {
         assertThat(shown)
                 .contains("serial-64 is left out: none of the peers asked for does it")
                 .anyMatch(line -> line.startsWith("pipelined-1000x4; peers: 1, rounds: 1; about 3 s; "))
-                .anyMatch(line -> line.startsWith("arena job=pipelined-1000x4 peer=netty-pipelined-vt "));
+                .anyMatch(line -> line.startsWith("arena job=pipelined-1000x4-unpinned peer=netty-pipelined-vt "));
     }
 
     @Test
