@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,6 +56,8 @@ final class JedisIT {
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(Foreign.SOCKETS);
         pool.setMaxIdle(Foreign.SOCKETS);
+        // Without a limit, virtual threads that wait for a connect of another's spin in this pool and keep its carrier.
+        pool.setMaxWait(Duration.ofSeconds(30));
         ConnectionFactory connections = new ConnectionFactory(
                 sockets(),
                 DefaultJedisClientConfig.builder().password("warp-secret").build());
