@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -407,6 +409,23 @@ class FlightRecordingTest {
                 assertThat(event.getString("cipherSuite")).startsWith("TLS_");
                 assertThat(event.getString("failure")).isNull();
             });
+        }
+    }
+
+    @Test
+    void aHandshakeOfAnotherLibrarysSocketIsRecordedToo() throws IOException {
+        Script slow = FaultServer.script().pause(SLOW).run(TlsPeers.TLS_ECHO_LINES);
+        try (FaultServer server = FaultServer.start(slow);
+                Recorded recorded = Recorded.start();
+                Socket socket =
+                        atRest.client(TlsPeers.options()).sslSocketFactory().createSocket("peer.test", server.port())) {
+            socket.getOutputStream().write("x\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(2)).hasSize(2);
+
+            RecordedEvent event = recorded.only("TlsHandshake");
+            assertLasted(event, SLOW);
+            assertThat(event.getString("address")).isEqualTo("127.0.0.1:" + server.port());
+            assertThat(event.getBoolean("resumed")).isFalse();
         }
     }
 

@@ -24,6 +24,7 @@ import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
+import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
@@ -425,6 +426,31 @@ class ReuseTest {
                 assertThat(closed.endpoint()).isEqualTo(at(one));
                 assertThat(closed.reason()).isEqualTo(Reason.SURPLUS);
             });
+        }
+    }
+
+    @Test
+    void aClientThatKeepsNoneDialsForEachCallHoweverManyCall() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client =
+                    atRest.client(ClientOptions.builder().permitsPerEndpoint(32).maxIdle(0));
+            Remote<String, String> echo = client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines());
+            List<Callers.InFlight<String>> callers = new ArrayList<>();
+            for (int c = 0; c < 32; c++) {
+                callers.add(Callers.onVirtualThread(() -> {
+                    for (int i = 0; i < 30; i++) {
+                        echo.call("x");
+                    }
+                    return echo.call("last");
+                }));
+            }
+            for (Callers.InFlight<String> caller : callers) {
+                assertThat(caller.await()).isEqualTo("last");
+            }
+            assertThat(client.stats().connectionsOpened()).isEqualTo(32 * 31);
+            assertThat(atRest.reports.closed)
+                    .extracting(ConnectionClosed::reason)
+                    .containsOnly(Reason.SURPLUS);
         }
     }
 

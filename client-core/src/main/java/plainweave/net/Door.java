@@ -128,13 +128,12 @@ public final class Door implements AutoCloseable {
 
     /** One line for each that is connected: address, age, bytes in and out; no byte of them. */
     public List<String> dump() {
-        long now = now();
         List<String> lines = new ArrayList<>();
         for (DoorSocket socket : open) {
             DoorWire wire = socket.wire();
             if (wire != null) {
                 lines.add(wire.endpoint() + " " + wire.transport().address() + " as a socket, open for "
-                        + Progress.inWords(now - wire.openedAt()) + ", " + wire.bytesIn() + " bytes in "
+                        + Progress.inWords(now() - wire.openedAt()) + ", " + wire.bytesIn() + " bytes in "
                         + wire.bytesOut() + " out");
             }
         }

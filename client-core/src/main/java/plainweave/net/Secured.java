@@ -4,13 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import plainweave.call.Endpoint;
-import plainweave.observe.Handshake;
-import plainweave.observe.jfr.Events;
-import plainweave.observe.jfr.TlsHandshakeEvent;
 
 /**
  * The TLS of one transport: an SSLSocket whose bytes below pass through that transport, and so through its deadlines and its cut. Used
@@ -44,25 +40,8 @@ final class Secured {
      */
     static Secured over(Facade facade, String address, Tls tls, SSLContext context, Endpoint endpoint)
             throws IOException {
-        long startMillis = System.currentTimeMillis();
-        long start = System.nanoTime();
         SSLSocket socket = tls.over(facade, context, endpoint, true);
-        TlsHandshakeEvent event = Events.tlsHandshake();
-        try {
-            socket.startHandshake();
-        } catch (Throwable t) {
-            if (event != null) {
-                event.failed(endpoint, address, t);
-            }
-            throw t;
-        }
-        long took = System.nanoTime() - start;
-        // A session that was taken up keeps the time when it was first made.
-        boolean resumed = socket.getSession().getCreationTime() < startMillis;
-        if (event != null) {
-            event.done(endpoint, address, socket.getSession(), resumed);
-        }
-        tls.done(new Handshake(endpoint, address, resumed, Duration.ofNanos(took)));
+        tls.done(Tls.shake(socket, endpoint, address));
         return new Secured(socket, context);
     }
 

@@ -2,6 +2,7 @@ package plainweave.net;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import plainweave.call.Endpoint;
 import plainweave.observe.Handshake;
 import plainweave.observe.Observer;
+import plainweave.observe.jfr.Events;
+import plainweave.observe.jfr.TlsHandshakeEvent;
 
 /** How transports are secured: whom to trust, what to offer, and that the name is verified. Safe from any thread. */
 public final class Tls {
@@ -52,6 +55,28 @@ public final class Tls {
     public Tls(Settings settings, Observer observer) {
         this.settings = settings;
         this.observer = observer;
+    }
+
+    /** The handshake of a socket, with the time it takes; a recording is told here, the observer is not yet. */
+    static Handshake shake(SSLSocket socket, Endpoint endpoint, String address) throws IOException {
+        long startMillis = System.currentTimeMillis();
+        long start = System.nanoTime();
+        TlsHandshakeEvent event = Events.tlsHandshake();
+        try {
+            socket.startHandshake();
+        } catch (Throwable t) {
+            if (event != null) {
+                event.failed(endpoint, address, t);
+            }
+            throw t;
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        // A session that was taken up keeps the time when it was first made.
+        boolean resumed = socket.getSession().getCreationTime() < startMillis;
+        if (event != null) {
+            event.done(endpoint, address, socket.getSession(), resumed);
+        }
+        return new Handshake(endpoint, address, resumed, took);
     }
 
     /** One is over. */

@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -137,14 +136,8 @@ final class TlsSocket extends SSLSocket {
             if (with == null) {
                 throw new SocketException("Socket is not connected");
             }
-            long startMillis = System.currentTimeMillis();
-            long start = System.nanoTime();
-            tls.startHandshake();
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            done = Tls.shake(tls, with, Transport.inWords(below.getRemoteSocketAddress()));
             shaken = true;
-            // A session that was taken up keeps the time when it was first made.
-            boolean resumed = tls.getSession().getCreationTime() < startMillis;
-            done = new Handshake(with, Transport.inWords(below.getRemoteSocketAddress()), resumed, took);
         } catch (IOException e) {
             throw Tls.explained(e);
         } finally {

@@ -429,6 +429,10 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void store(PooledConnection connection, int limit) {
+        if (settings.maxIdle() == 0) {
+            discard(connection, Reason.SURPLUS); // put down for a moment only, another caller could still take it
+            return;
+        }
         countIdle(connection, 1);
         connection.putDown();
         putAway(connection.beside.put(connection));
@@ -666,10 +670,10 @@ public final class ConnectionPool implements AutoCloseable {
 
     /** One line for each open connection: address, state, age, how often it was taken, bytes in and out; no byte of them. */
     public List<String> dump() {
-        long now = nanoTime.getAsLong();
         List<String> lines = new ArrayList<>();
         for (Fleet fleet : open.values()) {
             for (PooledConnection c : fleet.connections) {
+                long now = nanoTime.getAsLong(); // each time, for it may have been opened meanwhile
                 Transport transport = c.connection.transport();
                 String state = c.isIdle() ? "idle for " + Progress.inWords(now - c.idleSince()) : c.inUse();
                 lines.add(c.route + " " + transport.address() + " " + state + ", open for "

@@ -26,8 +26,8 @@ class NamesTest {
      * Flags and properties of the JDK; jobs and peers of the arena, as in {@code serial-64}; commands and scripts, which have tests of
      * their own; files, tags and variables of a shell.
      */
-    private static final Pattern NO_NAME_OF_JAVA =
-            Pattern.compile("-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*|\\.ci/.*|[A-Z-]+\\.md|v\\d[.\\d]*|[A-Z]+=.*");
+    private static final Pattern NO_NAME_OF_JAVA = Pattern.compile(
+            "-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*|exec:exec@.*|\\.ci/.*|[A-Z-]+\\.md|v\\d[.\\d]*|[A-Z]+=.*");
 
     private static final Pattern SCRIPT = Pattern.compile("\\.ci/[\\w-]+");
 
