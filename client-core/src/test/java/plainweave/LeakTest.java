@@ -56,6 +56,7 @@ class LeakTest {
                 Logged log = Logged.by(Leases.class)) {
             Client client = atRest.client(ClientOptions.builder().leakAfter(SOON));
             try (Lease lease = client.lease(at(server))) {
+                Callers.until("it is reported", () -> !atRest.reports.leaked.isEmpty());
                 oneMoreIsReported(client, lease.endpoint());
                 oneMoreIsReported(client, lease.endpoint());
             }

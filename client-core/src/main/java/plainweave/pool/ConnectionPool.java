@@ -315,10 +315,11 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /** Whoever retired it, or closed the client, did not find it idle. */
     private void closeIfRetired(PooledConnection connection) {
-        Reason retired = connection.retired;
+        Reason retired = closing ? Reason.CLIENT_CLOSED : connection.retired;
         if (retired != null) {
-            closeIfIdle(connection, retired); // whoever retired it did not find it idle
+            closeIfIdle(connection, retired);
         }
     }
 
@@ -437,9 +438,6 @@ public final class ConnectionPool implements AutoCloseable {
         connection.putDown();
         putAway(connection.beside.put(connection));
         closeIfRetired(connection);
-        if (closing) {
-            closeIdle(connection.route.endpoint(), c -> true, Reason.CLIENT_CLOSED);
-        }
         shrinkTo(connection.route.endpoint(), limit);
         closeSurplus(any -> true);
     }

@@ -49,6 +49,16 @@ final class Desk {
         this.reserved = reserved;
     }
 
+    /** As good as a new one, after everybody has gone. */
+    Desk again(int newLimit) {
+        limit = newLimit;
+        servedAt = 0;
+        servedWhileOthersWaited = false;
+        nanosPerWaiter = 0;
+        nanosPerExchange = 0;
+        return this;
+    }
+
     /** How many permits only priorities above this one may have. */
     int heldBackFrom(Priority priority) {
         int held = 0;
@@ -104,6 +114,11 @@ final class Desk {
 
     int waiting() {
         return waiting;
+    }
+
+    /** Nobody has a permit of it or waits for one. */
+    boolean isIdle() {
+        return out == 0 && waiting == 0;
     }
 
     /** Who goes next of those that may start now. */

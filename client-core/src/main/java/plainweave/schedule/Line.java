@@ -1,7 +1,6 @@
 package plainweave.schedule;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ import plainweave.time.Deadlines;
  *       leaves, and the permit goes to the next of its own priority at its own endpoint instead, and in the end to the last of those;
  *   <li>waiters never exceed the queue bounds, per endpoint and in total; whoever is sent away for a newcomer has a lower head start
  *       than it, and nobody waits who has a lower one still, or as low a one and is newer;
- *   <li>an endpoint with no permit out and no waiter takes no memory.
+ *   <li>an endpoint with no permit out and no waiter takes no memory, unless it is the last that was called.
  * </ul>
  */
 final class Line {
@@ -49,6 +48,9 @@ final class Line {
     private int out;
     private long arrivals;
 
+    /** Stays until another goes: one caller alone, call after call, would have a desk made for each. */
+    private @Nullable Desk lastToGo;
+
     Line(PrioritySemaphore.Settings bounds) {
         this.bounds = bounds;
         this.total = bounds.permitsTotal();
@@ -58,7 +60,7 @@ final class Line {
     Desk desk(Endpoint endpoint, int limit) {
         Desk known = desks.get(endpoint);
         if (known != null) {
-            return known;
+            return known.isIdle() ? known.again(limit) : known;
         }
         Desk made = new Desk(endpoint, limit, bounds.reserved());
         desks.put(endpoint, made);
@@ -67,7 +69,8 @@ final class Line {
 
     @Nullable
     Desk existingDesk(Endpoint endpoint) {
-        return desks.get(endpoint);
+        Desk known = desks.get(endpoint);
+        return known == null || known.isIdle() ? null : known;
     }
 
     /** A permit at once, if one is free. */
@@ -99,7 +102,7 @@ final class Line {
             }
             leave(least);
             waiter.displaced = least;
-            desks.putIfAbsent(desk.endpoint, desk); // it went if that was its last waiter
+            desks.putIfAbsent(desk.endpoint, desk); // nobody being here, it may have gone with that one
         }
         desk.join(waiter);
         cohorts.join(waiter);
@@ -201,8 +204,8 @@ final class Line {
     }
 
     /** All desks with a permit out or a waiter. */
-    Collection<Desk> desks() {
-        return desks.values();
+    List<Desk> desks() {
+        return desks.values().stream().filter(desk -> !desk.isIdle()).toList();
     }
 
     /** Everybody whose deadline has passed leaves. */
@@ -240,7 +243,7 @@ final class Line {
     }
 
     int endpoints() {
-        return desks.size();
+        return desks.size() - (lastToGo != null && lastToGo.isIdle() ? 1 : 0);
     }
 
     private void grant(Desk desk, boolean exclusive) {
@@ -272,8 +275,12 @@ final class Line {
     }
 
     private void dropIfIdle(Desk desk) {
-        if (desk.out == 0 && desk.waiting() == 0) {
-            desks.remove(desk.endpoint, desk);
+        if (desk.isIdle()) {
+            Desk before = lastToGo;
+            if (before != null && before != desk && before.isIdle()) {
+                desks.remove(before.endpoint, before);
+            }
+            lastToGo = desk;
         }
     }
 

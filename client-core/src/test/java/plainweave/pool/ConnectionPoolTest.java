@@ -11,8 +11,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -596,5 +598,39 @@ class ConnectionPoolTest {
         busy.giveBack();
         assertThat(reasons()).containsExactly(Reason.CLIENT_CLOSED, Reason.CLIENT_CLOSED);
         assertThat(server.bytes()).isEqualTo("x\n".getBytes(StandardCharsets.UTF_8).length);
+    }
+
+    @Test
+    void nothingIsKeptThatTheHousekeeperWasPuttingAwayWhenTheClientClosed() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            pool.close();
+            pool = pool(1_000, 1_000);
+            closed.clear();
+            for (InUse one : take(8, route("s"))) {
+                one.giveBack();
+            }
+            CyclicBarrier together = new CyclicBarrier(2);
+            ConnectionPool sweeping = pool;
+            Thread housekeeper = Thread.ofPlatform().start(() -> {
+                await(together);
+                sweeping.sweep();
+            });
+            Thread user = Thread.ofPlatform().start(() -> {
+                await(together);
+                sweeping.stopKeeping();
+            });
+            housekeeper.join();
+            user.join();
+            assertThat(pool.counts().idle()).isZero();
+            assertThat(pool.counts().open()).isZero();
+        }
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new AssertionError(e);
+        }
     }
 }

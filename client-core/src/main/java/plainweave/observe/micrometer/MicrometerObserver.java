@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,6 +26,7 @@ import plainweave.call.CallException;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.Priority;
+import plainweave.call.Progress;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionOpened;
@@ -50,7 +52,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<Key, Timer> timers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Key, Counter> counters = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Endpoint, String> endpointTags = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint, Tagged> endpoints = new ConcurrentHashMap<>();
+    private final Tagged others = new Tagged(OTHER);
     private final AtomicInteger endpointTagsLeft = new AtomicInteger(MAX_ENDPOINT_TAGS);
     private final List<Supplier<ClientStats>> clients = new CopyOnWriteArrayList<>();
     private final LongAdder hitsOfClosed = new LongAdder();
@@ -60,6 +63,15 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     /** Looking a meter up in the registry costs more than recording to it, so each is looked up once for its tags. */
     private record Key(Meters meter, String first, String second, String third) {}
+
+    /** The timers of calls that are done, which are all of them mostly, are found without a key. */
+    private record Tagged(String tag, ConcurrentHashMap<Priority, Calls> done) {
+        Tagged(String tag) {
+            this(tag, new ConcurrentHashMap<>());
+        }
+    }
+
+    private record Calls(Timer exchange, Timer queueWait) {}
 
     /** An observer that registers its meters with this registry. */
     @SuppressWarnings("exports") // who has a registry requires Micrometer; transitive, everybody would have to
@@ -144,13 +156,26 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
 
     @Override
     public void exchanged(ExchangeReport report) {
-        String endpoint = tag(report.endpoint());
-        String priority = report.priority().name();
-        String outcome = report.failure().map(CallException::kind).orElse("done");
-        timer(new Key(Meters.EXCHANGE, endpoint, priority, outcome))
-                .record(report.progress().totalNanos(), TimeUnit.NANOSECONDS);
-        timer(new Key(Meters.QUEUE_WAIT, endpoint, priority, ""))
-                .record(report.progress().nanos(Phase.QUEUE), TimeUnit.NANOSECONDS);
+        Tagged to = tagged(report.endpoint());
+        Priority priority = report.priority();
+        Optional<CallException> failure = report.failure();
+        Calls calls = failure.isEmpty()
+                ? done(to, priority)
+                : calls(to, priority, failure.get().kind());
+        Progress progress = report.progress();
+        calls.exchange.record(progress.totalNanos(), TimeUnit.NANOSECONDS);
+        calls.queueWait.record(progress.nanos(Phase.QUEUE), TimeUnit.NANOSECONDS);
+    }
+
+    private Calls done(Tagged to, Priority priority) {
+        Calls known = to.done.get(priority);
+        return known != null ? known : to.done.computeIfAbsent(priority, p -> calls(to, p, "done"));
+    }
+
+    private Calls calls(Tagged to, Priority priority, String outcome) {
+        return new Calls(
+                timer(new Key(Meters.EXCHANGE, to.tag, priority.name(), outcome)),
+                timer(new Key(Meters.QUEUE_WAIT, to.tag, priority.name(), "")));
     }
 
     @Override
@@ -190,16 +215,20 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     }
 
     private String tag(Endpoint endpoint) {
-        String known = endpointTags.get(endpoint);
+        return tagged(endpoint).tag;
+    }
+
+    private Tagged tagged(Endpoint endpoint) {
+        Tagged known = endpoints.get(endpoint);
         if (known != null) {
             return known;
         }
         if (endpointTagsLeft.get() <= 0) {
-            return OTHER;
+            return others;
         }
-        String own = endpointTags.computeIfAbsent(
-                endpoint, e -> endpointTagsLeft.getAndDecrement() > 0 ? e.toString() : null);
-        return own == null ? OTHER : own;
+        Tagged own = endpoints.computeIfAbsent(
+                endpoint, e -> endpointTagsLeft.getAndDecrement() > 0 ? new Tagged(e.toString()) : null);
+        return own == null ? others : own;
     }
 
     private Timer timer(Key key) {
@@ -247,6 +276,8 @@ public final class MicrometerObserver implements Observer, AutoCloseable {
     public void close() {
         registered.forEach(registry::remove);
         registered.clear();
+        endpoints.values().forEach(each -> each.done.clear());
+        others.done.clear();
         timers.clear();
         counters.clear();
     }
