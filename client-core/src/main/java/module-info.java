@@ -11,7 +11,6 @@ module plainweave.core {
     exports plainweave;
     exports plainweave.call;
     exports plainweave.codec;
-    exports plainweave.dns;
     exports plainweave.observe;
     exports plainweave.observe.micrometer;
 }

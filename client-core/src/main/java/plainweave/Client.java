@@ -201,7 +201,7 @@ public final class Client implements AutoCloseable {
      * <ul>
      *   <li><b>connect</b> goes by the name that the address carries, unresolved or not: it is looked up in the client's cache and its
      *       addresses are raced, whichever of them came along. So a library that chose an address by itself, after a check say, has to
-     *       leave the name away ({@code InetAddress.getByAddress(bytes)}). An address without a name stays as it is, and so does one
+     *       pass it without the name ({@code InetAddress.getByAddress(bytes)}). An address without a name stays as it is, and so does one
      *       whose name cannot be looked up here. A timeout of 0 is {@link ClientOptions#connectTimeout()}; any other holds as given,
      *       for lookup and race together.
      *   <li><b>Writes</b> are bounded: when the peer has taken nothing for {@link ClientOptions#silence()}, at most 64 KiB being offered at

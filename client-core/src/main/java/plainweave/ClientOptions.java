@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import plainweave.call.Dns;
 import plainweave.call.Limit;
 import plainweave.call.Priority;
 import plainweave.codec.Codec;
 import plainweave.codec.CorrelatedCodec;
-import plainweave.dns.Dns;
 import plainweave.observe.Observer;
 
 /**

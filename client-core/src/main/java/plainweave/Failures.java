@@ -158,8 +158,10 @@ final class Failures {
                                                         options.connectTimeout().toNanos())
                                         : ""));
         attempts.forEach(attempt -> what.append("; ").append(attempt));
+        Throwable cause =
+                attempts.isEmpty() ? e : attempts.getLast().cause(); // a refused login, say, not the list of them
         return new UnreachableException(
-                what.toString(), details(endpoint, priority, progress), endpoint, progress, attempts, e);
+                what.toString(), details(endpoint, priority, progress), endpoint, progress, attempts, cause);
     }
 
     private Details details(Endpoint endpoint, Priority priority, Progress progress) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import plainweave.dns.Dns;
+import plainweave.call.Dns;
 import plainweave.observe.Observer;
 
 class ClientOptionsTest {

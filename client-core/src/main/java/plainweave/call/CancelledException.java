@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** The caller was interrupted (its interrupt flag is set again) or the client was closed, in any phase; says nothing about the peer. */
-public non-sealed class CancelledException extends CallException {
+public final class CancelledException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** Not the protocol we speak, a frame over its bound, or a codec that threw (phase WRITE or READ). */
-public non-sealed class CodecException extends CallException {
+public final class CodecException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**

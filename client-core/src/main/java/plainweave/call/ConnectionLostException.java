@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** The peer went away in mid-exchange (phase WRITE or READ). Whether it acted on the request is unknown if {@link #sent()}. */
-public non-sealed class ConnectionLostException extends CallException {
+public final class ConnectionLostException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** Too slow: the deadline passed, or a stream or lease was silent for too long, in any phase; {@link #progress()} has the time by phase. */
-public non-sealed class DeadlineExceededException extends CallException {
+public final class DeadlineExceededException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -3,8 +3,11 @@ package plainweave.call;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
-/** The call was not let in (phase QUEUE): the queue was full, or the client is closed. Nothing was sent. */
-public non-sealed class RejectedException extends CallException {
+/**
+ * The call was not let in (phase QUEUE): the queue was full, a higher priority took its place in it, its deadline could not be met, or the
+ * client is closed. Nothing was sent.
+ */
+public final class RejectedException extends CallException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -7,10 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No connection was to be had within the connect limit (phase DNS, CONNECT, TLS or OPEN; a refused login too). Nothing of the
- * request was sent; {@link #attempts()} has every try.
+ * No connection was to be had: an unknown name, addresses that refuse or do not answer within the connect limit, TLS or a login that
+ * failed (phase DNS, CONNECT, TLS or OPEN); or none was tried, because one had failed a moment ago. Nothing of the request was sent;
+ * {@link #attempts()} has every try, and the cause is that of the last.
  */
-public non-sealed class UnreachableException extends CallException {
+public final class UnreachableException extends CallException {
     private static final long serialVersionUID = 1L;
 
     private final ArrayList<Attempt> attempts;

@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import plainweave.call.Deadline;
+import plainweave.call.Dns;
 import plainweave.observe.jfr.DnsLookupEvent;
 import plainweave.observe.jfr.DnsLookupEvent.Source;
 import plainweave.observe.jfr.Events;
@@ -112,7 +113,6 @@ public final class DnsCache implements AutoCloseable {
      * @param nanoTime the clock of times to live
      * @param onLookup told of each lookup's answer, on a lookup thread, or on the caller's where there is none to be had; must not throw
      */
-    @SuppressWarnings("exports") // for the client: nobody else has a watchdog
     public DnsCache(Settings settings, Dns dns, Watchdog watchdog, LongSupplier nanoTime, Consumer<Answer> onLookup) {
         this.dns = dns;
         this.watchdog = watchdog;

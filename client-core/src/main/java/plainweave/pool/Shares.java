@@ -76,10 +76,12 @@ final class Shares {
 
         /** Whether all are in use and there may be more. */
         boolean wantsAnother(@Nullable PooledConnection least, int most) {
-            boolean wanted = least == null
+            if (open() >= most) {
+                return false;
+            }
+            return least == null
                     || least.shared().isFull() // so it is for somebody, not to spare
                     || least.shared().load() > 0 && pauseEnds - System.nanoTime() <= 0;
-            return wanted && open() < most;
         }
 
         void dialled(boolean up) {

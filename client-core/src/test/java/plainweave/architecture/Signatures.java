@@ -54,7 +54,9 @@ final class Signatures {
         }
         module.descriptor().requires().stream()
                 .filter(required -> required.modifiers().contains(ModuleDescriptor.Requires.Modifier.TRANSITIVE))
-                .map(required -> INDENT + "requires transitive " + required.name())
+                .map(required -> INDENT + "requires "
+                        + (required.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC) ? "static " : "")
+                        + "transitive " + required.name())
                 .sorted()
                 .forEach(lines::add);
         exports.forEach(export -> lines.add(INDENT + "exports " + export));

@@ -4,10 +4,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /** Addresses by their digits. */
-final class Addresses {
+public final class Addresses {
     private Addresses() {}
 
-    static InetAddress address(String digits) {
+    public static InetAddress address(String digits) {
         try {
             return InetAddress.getByName(digits);
         } catch (UnknownHostException e) {

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import plainweave.call.Deadline;
+import plainweave.call.Dns;
 import plainweave.time.Await;
 import plainweave.time.Watchdog;
 

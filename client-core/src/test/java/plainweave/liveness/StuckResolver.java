@@ -18,10 +18,10 @@ import plainweave.Lease;
 import plainweave.Remote;
 import plainweave.call.Deadline;
 import plainweave.call.DeadlineExceededException;
+import plainweave.call.Dns;
 import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.codec.Codecs;
-import plainweave.dns.Dns;
 import plainweave.testing.EchoServer;
 
 /**

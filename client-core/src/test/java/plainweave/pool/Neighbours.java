@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import plainweave.dns.Dns;
+import plainweave.call.Dns;
 import plainweave.testing.EchoServer;
 
 /** Echo servers at one port of several loopback addresses: 127.0.0.1, 127.0.0.2 and so on, numbered from 1. */

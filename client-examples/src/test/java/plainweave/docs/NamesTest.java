@@ -27,7 +27,7 @@ class NamesTest {
      * their own; files, tags and variables of a shell.
      */
     private static final Pattern NO_NAME_OF_JAVA = Pattern.compile(
-            "-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*|exec:exec@.*|\\.ci/.*|[A-Z-]+\\.md|v\\d[.\\d]*|[A-Z]+=.*");
+            "-.*|jdk\\..*|[a-z0-9]+(-[a-z0-9]+)+|mvn .*|exec:exec@.*|git .*|sed .*|\\.ci/.*|[A-Z-]+\\.md|v\\d[.\\d]*|[A-Z]+=.*");
 
     private static final Pattern SCRIPT = Pattern.compile("\\.ci/[\\w-]+");
 

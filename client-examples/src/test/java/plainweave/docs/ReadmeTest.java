@@ -100,7 +100,7 @@ class ReadmeTest {
             String host = server.host();
             int port = server.port();
             // region sockets
-            SocketFactory sockets = client.socketFactory(); // for Jedis, pgjdbc, OkHttp: whatever takes a SocketFactory
+            SocketFactory sockets = client.socketFactory(); // pgjdbc and Jedis: by a small class
             try (Socket socket = sockets.createSocket(host, port)) {
                 socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.US_ASCII));
                 // endregion
@@ -124,7 +124,7 @@ class ReadmeTest {
                 for (Chunk chunk : chunks) { // one reply in memory; who does not read makes the peer wait
                     disk.write(chunk.bytes());
                 }
-            } // closed early: socket dropped, permit back at once
+            } // left early, the connection is dropped; the permit is back either way
             // endregion
 
             assertThat(disk.size()).isEqualTo(6);

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** All Java that the pages show is compiled, and most of it run: each block is a region of a file in this folder. */
+/** All Java that the pages show is compiled, and most of it run: each block is a region of a test or of an example. */
 class SnippetsTest {
     private static final String REWRITE = "mvn -q -pl client-examples -am test -Dtest=SnippetsTest"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Ddocs=apply";
@@ -23,8 +23,9 @@ class SnippetsTest {
     private static List<Path> sources() {
         Path tests = Repository.root().resolve("client-examples/src/test/java/plainweave/docs");
         Path examples = Repository.root().resolve("client-examples/src/main/java");
+        Path withServers = Repository.root().resolve("integration-tests/src/test/java");
         return Repository.files(".java").stream()
-                .filter(file -> file.startsWith(tests) || file.startsWith(examples))
+                .filter(file -> file.startsWith(tests) || file.startsWith(examples) || file.startsWith(withServers))
                 .toList();
     }
 

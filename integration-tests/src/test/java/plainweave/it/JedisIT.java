@@ -37,33 +37,33 @@ final class JedisIT {
         client = atRest.client(foreign.options(REDIS.container()));
     }
 
-    /** All that a user writes: where it leads, and how long a read may take. */
-    private JedisSocketFactory sockets() {
-        return () -> {
+    private RedisClient jedis() {
+        String host = "redis.test";
+        int port = REDIS.endpoint().port();
+        DefaultJedisClientConfig config =
+                DefaultJedisClientConfig.builder().password("warp-secret").build();
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(Foreign.SOCKETS);
+        pool.setMaxIdle(Foreign.SOCKETS);
+        // region sockets
+        JedisSocketFactory sockets = () -> {
             try {
                 Socket socket = client.socketFactory().createSocket();
-                socket.setSoTimeout(10_000);
-                socket.connect(InetSocketAddress.createUnresolved(
-                        "redis.test", REDIS.endpoint().port()));
+                socket.setSoTimeout(10_000); // ms for each read; without it a read has no bound
+                socket.connect(InetSocketAddress.createUnresolved(host, port)); // the client looks up the name
                 return socket;
             } catch (IOException e) {
                 throw new JedisConnectionException(e);
             }
         };
-    }
-
-    private RedisClient jedis() {
-        ConnectionPoolConfig pool = new ConnectionPoolConfig();
-        pool.setMaxTotal(Foreign.SOCKETS);
-        pool.setMaxIdle(Foreign.SOCKETS);
         // Without a limit, virtual threads that wait for a connect of another's spin in this pool and keep its carrier.
         pool.setMaxWait(Duration.ofSeconds(30));
-        ConnectionFactory connections = new ConnectionFactory(
-                sockets(),
-                DefaultJedisClientConfig.builder().password("warp-secret").build());
-        return RedisClient.builder()
+        ConnectionFactory connections = new ConnectionFactory(sockets, config);
+        RedisClient jedis = RedisClient.builder()
                 .connectionProvider(new PooledConnectionProvider(connections, pool))
                 .build();
+        // endregion
+        return jedis;
     }
 
     @Test

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
@@ -83,13 +86,27 @@ final class OkHttpIT {
         client = atRest.client(foreign.options(nginx).tls(TlsOptions.defaults().context(CERTIFICATE.client())));
     }
 
-    /** All that a user writes, for plain and for TLS. That OkHttp looks names up before it asks for a socket is left out. */
     private OkHttpClient.Builder okHttp() throws Exception {
+        return onSocketsOf(client, trusting(CERTIFICATE));
+    }
+
+    // region sockets
+    static OkHttpClient.Builder onSocketsOf(Client client, X509TrustManager trust) {
         return new OkHttpClient.Builder()
                 .socketFactory(client.socketFactory())
-                .sslSocketFactory(client.sslSocketFactory(), trusting(CERTIFICATE))
-                .dns(host -> List.of(InetAddress.getByAddress(host, new byte[4]))); // the client looks up the name
+                .sslSocketFactory(client.sslSocketFactory(), trust)
+                .dns(host -> List.of(onlyNamed(host))); // the client looks up the name
     }
+
+    /** Carries the name to the client. A connect to the address itself fails, and no two names share one. */
+    static InetAddress onlyNamed(String host) throws UnknownHostException {
+        UUID digest = UUID.nameUUIDFromBytes(host.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer address = ByteBuffer.allocate(16);
+        address.putLong(0xFF00L << 48); // IPv6 multicast, of a scope that nobody uses
+        address.putLong(digest.getLeastSignificantBits());
+        return InetAddress.getByAddress(host, address.array());
+    }
+    // endregion
 
     private static X509TrustManager trusting(TestCertificate certificate) throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -36,14 +36,18 @@ final class PgjdbcIT {
 
     private final Foreign foreign = new Foreign();
 
-    /** All that a user writes: the driver makes its factory itself, by the name of the class. */
+    // region sockets
+    /** The driver makes one by itself, from the name of the class: so the client stands in a static field. */
     public static final class Sockets extends SocketFactory {
         private final SocketFactory sockets = client.socketFactory();
 
         @Override
-        public Socket createSocket() throws IOException {
+        public Socket createSocket() throws IOException { // the one that the driver calls
             return sockets.createSocket();
         }
+
+        // The four others have to be there: each passes on what it is given, in the same way.
+        // endregion
 
         @Override
         public Socket createSocket(String host, int port) throws IOException {
@@ -64,7 +68,9 @@ final class PgjdbcIT {
         public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
             return sockets.createSocket(host, port, local, localPort);
         }
+        // region sockets
     }
+    // endregion
 
     @BeforeAll
     static void start() {
@@ -91,8 +97,10 @@ final class PgjdbcIT {
     }
 
     private static Connection connected(String more) throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://localhost:"
-                + postgres.endpoint().port() + "/postgres?user=weaver&socketFactory=" + Sockets.class.getName() + more);
+        String url = "jdbc:postgresql://localhost:" + postgres.endpoint().port() + "/postgres?user=weaver" + more;
+        // region connect
+        return DriverManager.getConnection(url + "&socketTimeout=10&socketFactory=" + Sockets.class.getName());
+        // endregion
     }
 
     private static int doubled(Connection connection, int number) throws SQLException {

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import plainweave.call.Deadline;
-import plainweave.dns.Dns;
+import plainweave.call.Dns;
 import plainweave.dns.DnsCache;
 import plainweave.time.Watchdog;
 

@@ -16,7 +16,7 @@ public enum Meters {
     /** Calls refused. */
     SHED(
             "plainweave.queue.shed",
-            "Calls refused because the queue was full or the client closed",
+            "Calls refused in the queue: it was full, a higher priority took the place, the deadline could not be met, or the client closed",
             "endpoint",
             "priority"),
     /** Connections opened. */
@@ -37,7 +37,7 @@ public enum Meters {
     /** Names looked up. */
     DNS_LOOKUP("plainweave.dns.lookup", "Host names looked up, with the time that took", "outcome"),
     /** Leases forgotten. */
-    LEAKED("plainweave.leases.leaked", "Leases held longer than leakAfter", "endpoint"),
+    LEAKED("plainweave.leases.leaked", "Leases and streams held longer than leakAfter, or lost", "endpoint"),
     /** Permits out now. */
     PERMITS_OUT("plainweave.permits.out", "Permits handed out: exchanges and leases in flight"),
     /** Permits there are. */

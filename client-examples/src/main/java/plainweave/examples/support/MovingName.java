@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import plainweave.call.Dns;
 import plainweave.call.Endpoint;
-import plainweave.dns.Dns;
 import plainweave.testing.EchoServer;
 
 /** A name, and echo servers at the same port of 127.0.0.1, 127.0.0.2 and on, to which it leads one after the other. Not thread-safe but for {@link #resolve}. */

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import plainweave.dns.Dns;
+import plainweave.call.Dns;
 
 /** A resolver that is some way off: for each name the loopback address, after a while. Safe from any thread. */
 public final class SlowNames implements Dns {

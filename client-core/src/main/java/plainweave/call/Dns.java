@@ -1,4 +1,4 @@
-package plainweave.dns;
+package plainweave.call;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package plainweave.dns;
+package plainweave.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import plainweave.dns.Addresses;
 
 class DnsTest {
     private static final InetAddress ONE = Addresses.address("10.0.0.1");
