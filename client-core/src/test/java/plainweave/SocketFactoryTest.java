@@ -179,6 +179,18 @@ class SocketFactoryTest {
     }
 
     @Test
+    void aNameThatNobodyKnowsOnAPlaceHolderDoesNotLeadToThisMachine() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(ClientOptions.builder().dns(Dns.fixed(Map.of())));
+            InetAddress placeHolder = address("no.test", 0, 0, 0, 0);
+            assertThatThrownBy(() -> client.socketFactory().createSocket(placeHolder, server.port()))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("no connection to no.test:");
+            assertThat(server.connections()).isZero();
+        }
+    }
+
+    @Test
     void whatCannotBeReachedFailsAsJavaNetSaysAndTellsEveryTry() throws Exception {
         try (DeadPort refusing = FaultServer.refusing()) {
             Client client = atRest.client(ClientOptions.builder().dns(table("db.test", address(null, 127, 0, 0, 1))));

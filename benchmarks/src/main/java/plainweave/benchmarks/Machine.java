@@ -1,7 +1,6 @@
 package plainweave.benchmarks;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -9,14 +8,6 @@ import java.nio.file.Path;
 final class Machine {
 
     private Machine() {}
-
-    /** What a java command says of itself. */
-    static String version(String java) throws IOException {
-        Process asked =
-                new ProcessBuilder(java, "--version").redirectErrorStream(true).start();
-        String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return said.lines().findFirst().orElse(java);
-    }
 
     static String about() throws IOException {
         String model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()

@@ -86,7 +86,7 @@ final class Reporter {
     private String conditions(Server server, Match match) throws IOException {
         String java = options.java().equals(Child.ownJava())
                 ? "JDK " + Runtime.version()
-                : "Java clients: " + Machine.version(options.java());
+                : "Java clients: " + Child.version(options.java());
         String flags = options.jvmFlags().isEmpty()
                 ? ""
                 : " Every Java client was given " + String.join(" ", options.jvmFlags()) + ".";

@@ -140,6 +140,8 @@ final class DoorSocket extends Socket {
         } catch (DialException e) {
             // A label that somebody gave an address, say, or what the system calls it in a log.
             boolean nameless = !to.isUnresolved()
+                    && !to.getAddress()
+                            .isAnyLocalAddress() // a place-holder: to connect there is to connect to this machine
                     && e.attempts().stream().allMatch(attempt -> attempt.phase() == Phase.DNS)
                     && !limit.expired();
             if (!nameless) {

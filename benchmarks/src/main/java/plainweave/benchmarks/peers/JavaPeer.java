@@ -13,14 +13,14 @@ public interface JavaPeer extends Peer {
     /** Starts the job's callers; may return while they run. */
     void play(Job job, InetSocketAddress server, Scoreboard board) throws Exception;
 
-    /** What the documentation of the peer says to set for speed. */
-    default List<String> jvmFlags() {
+    /** What the documentation of the peer says to set for speed, on a JVM of this release. */
+    default List<String> jvmFlags(int release) {
         return List.of();
     }
 
     @Override
     default List<String> command(Job job, Launch launch) {
-        List<String> flags = new ArrayList<>(jvmFlags());
+        List<String> flags = new ArrayList<>(jvmFlags(Child.release(launch.java())));
         flags.addAll(launch.jvmFlags());
         return Child.javaOf(
                 launch.java(),

@@ -58,14 +58,14 @@ abstract class NettyPeer implements JavaPeer {
     }
 
     @Override
-    public final List<String> jvmFlags() {
+    public final List<String> jvmFlags(int release) {
         List<String> flags = new ArrayList<>(List.of(
                 "-Dio.netty.leakDetection.level=disabled",
                 "-Dio.netty.buffer.checkAccessible=false",
                 "-Dio.netty.buffer.checkBounds=false",
                 "--enable-native-access=ALL-UNNAMED"));
         // Unsafe is Netty's fastest way to memory; from this JDK on it warns unless told that this is meant.
-        if (Runtime.version().feature() >= 23) {
+        if (release >= 23) {
             flags.add("--sun-misc-unsafe-memory-access=allow");
         }
         return flags;

@@ -17,6 +17,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * end by the end of its input, and killed if it does not.
  */
 public final class Child implements AutoCloseable {
+    private static final Pattern RELEASE = Pattern.compile("^\\S+ (\\d+)");
 
     // The kernel counts in its own ticks but always tells them to programs in hundredths of a second.
     private static final double TICKS_PER_SECOND = 100;
@@ -52,6 +55,25 @@ public final class Child implements AutoCloseable {
     /** The command of the JVM that this one runs in. */
     public static String ownJava() {
         return String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** What a java command says of itself, on its first line. */
+    public static String version(String java) throws IOException {
+        Process asked =
+                new ProcessBuilder(java, "--version").redirectErrorStream(true).start();
+        String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return said.lines().findFirst().orElse(java);
+    }
+
+    /** The release of a java command, as 25; that of this JVM where it does not say. */
+    public static int release(String java) {
+        int own = Runtime.version().feature();
+        try {
+            Matcher said = RELEASE.matcher(java.equals(ownJava()) ? "" : version(java));
+            return said.find() ? Integer.parseInt(said.group(1)) : own;
+        } catch (IOException e) {
+            return own; // it cannot be run, as who starts it will be told
+        }
     }
 
     /** The command that runs a class in a JVM like this one. */
