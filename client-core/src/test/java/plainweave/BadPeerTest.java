@@ -196,6 +196,11 @@ class BadPeerTest {
                     UnreachableException.class, client.remote(Endpoint.of(server.host(), server.port()), login));
             assertThat(failure.phase()).isEqualTo(Phase.OPEN);
             assertThat(failure).hasMessageContaining("login refused: denied");
+            assertThat(failure.getCause())
+                    .as("what the codec threw")
+                    .isSameAs(failure.attempts().getLast().cause())
+                    .hasMessageContaining("login refused: denied")
+                    .isExactlyInstanceOf(IOException.class);
             assertThat(failure.getMessage()).doesNotContain("hunter2");
             assertThat(failure.sent()).isFalse();
         }

@@ -212,7 +212,7 @@ public final class DnsCache implements AutoCloseable {
     private Given given(String host, Deadline deadline)
             throws UnknownHostException, TimeoutException, InterruptedException {
         Lookup lookup = lookupOnce(host, hits);
-        boolean known = lookup.wasThere() && lookup.isDone();
+        boolean known = lookup.givenBefore() && lookup.isDone();
         if (!known) {
             Good before = lastGood(host);
             if (before != null && lookup.isLate()) {
@@ -294,7 +294,7 @@ public final class DnsCache implements AutoCloseable {
         private final String host;
         private final boolean renews;
         private final long asked = nanoTime.getAsLong();
-        private volatile boolean there;
+        private volatile boolean given;
 
         /** Not dependents of this future: those stay until it is complete, however many have given up. */
         final Set<CompletableFuture<Boolean>> waiters = ConcurrentHashMap.newKeySet();
@@ -306,16 +306,16 @@ public final class DnsCache implements AutoCloseable {
         Lookup(String host, boolean renews) {
             this.host = host;
             this.renews = renews;
-            this.there = renews;
+            this.given = renews;
         }
 
         /** Whether somebody has been given it before; it may be done as soon as it is started. */
-        boolean wasThere() {
-            boolean was = there;
-            if (!was) {
-                there = true;
+        boolean givenBefore() {
+            boolean before = given;
+            if (!before) {
+                given = true;
             }
-            return was;
+            return before;
         }
 
         void start() {

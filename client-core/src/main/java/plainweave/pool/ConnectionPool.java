@@ -311,12 +311,12 @@ public final class ConnectionPool implements AutoCloseable {
         if (latest != null && storing != 0) {
             store.put(latest);
             latest.stored(storing);
-            closeIfRetired(latest);
+            closeIfUnwanted(latest);
         }
     }
 
     /** Whoever retired it, or closed the client, did not find it idle. */
-    private void closeIfRetired(PooledConnection connection) {
+    private void closeIfUnwanted(PooledConnection connection) {
         Reason retired = closing ? Reason.CLIENT_CLOSED : connection.retired;
         if (retired != null) {
             closeIfIdle(connection, retired);
@@ -437,7 +437,7 @@ public final class ConnectionPool implements AutoCloseable {
         countIdle(connection, 1);
         connection.putDown();
         putAway(connection.beside.put(connection));
-        closeIfRetired(connection);
+        closeIfUnwanted(connection);
         shrinkTo(connection.route.endpoint(), limit);
         closeSurplus(any -> true);
     }

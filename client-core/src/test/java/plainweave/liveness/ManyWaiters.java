@@ -206,7 +206,7 @@ final class ManyWaiters {
     public static void main(String[] args) {
         Forked.main(() -> {
             compared(WAITERS / 10);
-            Compared compared = BestOfThree.decides(() -> compared(WAITERS), Compared::within);
+            Compared compared = SecondRun.decides(() -> compared(WAITERS), Compared::within);
             Forked.figure(compared);
             return compared.within();
         });

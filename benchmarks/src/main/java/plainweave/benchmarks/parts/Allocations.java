@@ -54,8 +54,8 @@ final class Allocations {
                         ClientOptions.builder().permitsPerEndpoint(CALLERS).build())) {
             Remote<String, String> echo = client.remote(Endpoint.of("127.0.0.1", server.port()), Codecs.lines());
             IntConsumer exchanges = times -> exchange(echo, times);
-            inTurn(exchanges, WARM_UP);
-            inTurn(Allocations::replies, WARM_UP);
+            together(exchanges, WARM_UP);
+            together(Allocations::replies, WARM_UP);
             double each = allocated(exchanges);
             double reply = allocated(Allocations::replies);
             Map<Made, Long> made = sampled(exchanges);
@@ -86,12 +86,12 @@ final class Allocations {
 
     private static double allocated(IntConsumer work) throws Exception {
         long before = THREADS.getTotalThreadAllocatedBytes();
-        inTurn(work, EXCHANGES);
+        together(work, EXCHANGES);
         return (double) (THREADS.getTotalThreadAllocatedBytes() - before) / EXCHANGES;
     }
 
     /** So many times, by all callers together. */
-    private static void inTurn(IntConsumer work, int times) throws Exception {
+    private static void together(IntConsumer work, int times) throws Exception {
         List<FutureTask<Void>> callers = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
             FutureTask<Void> caller = new FutureTask<>(() -> work.accept(times / CALLERS), null);
@@ -110,9 +110,9 @@ final class Allocations {
             recording.disable("plainweave.QueueWait");
             recording.enable(SAMPLE).with("throttle", "10000/s").withStackTrace();
             recording.start();
-            inTurn(work, WARM_UP); // a thread's first sample weighs all that it allocated before
+            together(work, WARM_UP); // a thread's first sample weighs all that it allocated before
             Instant begin = Instant.now();
-            inTurn(work, EXCHANGES);
+            together(work, EXCHANGES);
             recording.stop();
             recording.dump(file);
             return counted(RecordingFile.readAllEvents(file), begin);
