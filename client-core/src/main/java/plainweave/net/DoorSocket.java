@@ -138,9 +138,8 @@ final class DoorSocket extends Socket {
         try {
             return door.dialer.dial(endpoint, limit, patient, progress, this::prepare);
         } catch (DialException e) {
-            // A label that somebody gave an address, say, or what the system calls it in a log. The address of any
-            // interface is a
-            // place-holder, though: to connect there is to connect to this machine.
+            // A label that somebody gave an address, say, or what the system calls it in a log. But 0.0.0.0 is a
+            // place-holder: to connect there is to connect to this machine.
             boolean nameless = !to.isUnresolved()
                     && !to.getAddress().isAnyLocalAddress()
                     && e.attempts().stream().allMatch(attempt -> attempt.phase() == Phase.DNS)
