@@ -69,7 +69,12 @@ class FlightRecordingTest {
     }
 
     private static void assertLasted(RecordedEvent event, Duration atLeast) {
-        assertThat(event.getDuration()).isGreaterThanOrEqualTo(atLeast);
+        assertThat(event.getDuration()).isGreaterThanOrEqualTo(onTheRecordersClock(atLeast));
+    }
+
+    /** The recorder counts ticks of a clock of its own, whose rate the JVM only estimates: 0.2 % off nanoTime has been seen. */
+    private static Duration onTheRecordersClock(Duration time) {
+        return time.multipliedBy(98).dividedBy(100);
     }
 
     // Exchange
@@ -171,7 +176,7 @@ class FlightRecordingTest {
             assertThat(events).extracting(event -> event.getString("priority")).contains("NORMAL", "URGENT");
             RecordedEvent lease = events.getFirst();
             assertLasted(lease, SLOW);
-            assertThat(lease.getDuration("read")).isLessThan(lease.getDuration().minus(SLOW));
+            assertThat(lease.getDuration("read")).isLessThan(lease.getDuration().minus(onTheRecordersClock(SLOW)));
             assertThat(lease.getLong("bytesOut")).isEqualTo(6);
             assertThat(lease.getLong("bytesIn")).isEqualTo(10);
             RecordedEvent stream = events.getLast();
@@ -312,7 +317,8 @@ class FlightRecordingTest {
             assertThat(event.getInt("addresses")).isEqualTo(2);
             assertThat(event.getString("source")).isEqualTo("LOOKUP");
             assertThat(event.getString("failure")).isNull();
-            assertThat(recorded.only("Exchange").getDuration("dns")).isGreaterThanOrEqualTo(event.getDuration());
+            assertThat(recorded.only("Exchange").getDuration("dns"))
+                    .isGreaterThanOrEqualTo(onTheRecordersClock(event.getDuration()));
         }
     }
 
