@@ -121,7 +121,8 @@ public final class Client implements AutoCloseable {
                 () -> Leases.heldByThisThread(leasesOut),
                 () -> stats(Map.of()), // a failure walks through no queue
                 this::dump);
-        this.exchanger = new Exchanger(semaphore, pool, observer, failures);
+        this.exchanger =
+                new Exchanger(semaphore, pool, observer, !options.observers().isEmpty(), failures);
         this.leases = new Leases(
                 leasesOut, options.silence(), options.leakAfter(), failures, exchanger, observer, System::nanoTime);
         Duration pace = pace(options);

@@ -36,15 +36,25 @@ final class Exchanger {
     private final Observer observer;
     private final Failures failures;
 
-    Exchanger(PrioritySemaphore semaphore, ConnectionPool pool, Observer observer, Failures failures) {
+    /** Whether anybody wants to hear of calls that went well; else their end is not timed. */
+    private final boolean wantsToHear;
+
+    Exchanger(
+            PrioritySemaphore semaphore,
+            ConnectionPool pool,
+            Observer observer,
+            boolean isObserved,
+            Failures failures) {
         this.semaphore = semaphore;
         this.pool = pool;
         this.observer = observer;
+        this.wantsToHear = isObserved || semaphore.adapts();
         this.failures = failures;
     }
 
     <Q, R> R call(Route route, Codec<Q, R> codec, Q request, Priority priority, Deadline deadline, long now) {
-        Progress progress = new Progress(now, Events.exchange());
+        Progress.Recording recording = Events.exchange();
+        Progress progress = new Progress(now, recording);
         CallException failure = null;
         try (Permit permit = acquire(route, priority, false, deadline, now)) {
             try {
@@ -59,13 +69,19 @@ final class Exchanger {
             failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
             throw e;
         } finally {
-            if (failure == null) {
-                progress.finish(System.nanoTime());
+            if (failure != null || wantsToHear || recording != null) {
+                over(route, priority, progress, failure);
             }
-            report(route, priority, progress, failure);
-            if (semaphore.adapts()) {
-                adapt(route.endpoint(), progress, failure);
-            }
+        }
+    }
+
+    private void over(Route route, Priority priority, Progress progress, @Nullable CallException failure) {
+        if (failure == null) {
+            progress.finish(System.nanoTime());
+        }
+        report(route, priority, progress, failure);
+        if (semaphore.adapts()) {
+            adapt(route.endpoint(), progress, failure);
         }
     }
 

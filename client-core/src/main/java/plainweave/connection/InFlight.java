@@ -3,6 +3,7 @@ package plainweave.connection;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import plainweave.codec.ByteWriter;
@@ -17,7 +18,7 @@ import plainweave.time.Deadlines;
  * once: to the caller if nothing was sent and it still waits, else to the semaphore, by the connection's own threads. Whoever has no more
  * use for request, frame or reply lets go of them: among the deadlines it may be remembered for longer than its permit counts for.
  */
-final class InFlight<Q, R> implements Deadlines.Wait {
+final class InFlight<Q, R> extends Link implements Deadlines.Wait {
     /** Its deadline passed. */
     private static final Object TOO_LATE = new Object();
 
@@ -28,6 +29,10 @@ final class InFlight<Q, R> implements Deadlines.Wait {
     private static final Object TAKEN = new Object();
 
     private static final AtomicIntegerFieldUpdater<InFlight<?, ?>> STATE = updater();
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicReferenceFieldUpdater<InFlight, Object> OUTCOME =
+            AtomicReferenceFieldUpdater.newUpdater(InFlight.class, Object.class, "outcome");
 
     private record Lost(IOException why) {}
 
@@ -160,7 +165,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
     }
 
     private void tell(Object how) {
-        outcome = how;
+        OUTCOME.lazySet(this, how); // the fence comes with the unpark
         LockSupport.unpark(caller);
     }
 
@@ -239,7 +244,7 @@ final class InFlight<Q, R> implements Deadlines.Wait {
         if (reply == null || reply == TAKEN) {
             throw new IllegalStateException("there is no reply to take");
         }
-        outcome = TAKEN;
+        OUTCOME.lazySet(this, TAKEN); // nobody waits for it
         return (R) reply;
     }
 

@@ -1,8 +1,10 @@
 package plainweave.connection;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -10,24 +12,37 @@ import org.jspecify.annotations.Nullable;
 import plainweave.time.Deadlines;
 
 /**
- * What callers leave on a shared connection until its writer takes it; and, because the lock is held anyway, the deadlines of all who wait.
+ * What callers leave on a shared connection until its writer takes it, and the deadlines of all who wait.
  *
  * <p>What must always hold: what was let in is taken by the writer, or is among the rest once this is closed; after that nothing is let
- * in. A writer that parks is woken by the first exchange that comes, and by the close.
+ * in. A writer that parks is woken by the first exchange that comes, and by the close. Whoever comes either finds the timer set to its
+ * deadline or before, or sets it: the timer is unset before those who have come are gathered, and looked at only by one who can be found.
+ *
+ * <p>A caller leaves its exchange by one compare-and-set, for on a busy connection atomic operations are what most of the time goes to.
+ * Whoever takes the lock gathers what was left, and only then gives each a place among the deadlines.
  */
 final class Outbox {
+    private static final Link CLOSED = new Link();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final LongConsumer timer;
 
+    /** The one that came last, linked to the one before it, and so on; nobody after it is let in if it is the end. */
+    private final AtomicReference<@Nullable Link> newest = new AtomicReference<>();
+
     // Under the lock.
+    private @Nullable Link gathered;
+    private @Nullable Link late;
     private ArrayDeque<InFlight<?, ?>> unsent = new ArrayDeque<>();
     private final Deadlines<InFlight<?, ?>> deadlines = new Deadlines<>();
-    private boolean timerSet;
-    private long timerDeadline;
-    private @Nullable Thread parked;
     private int answeredSeen;
 
+    // Written under the lock.
+    private volatile long timerDeadline;
+    private volatile boolean timerSet;
     private volatile boolean closed;
+
+    private volatile @Nullable Thread parked;
     private volatile boolean restWanted;
 
     /** Counted by the reader alone; whoever has the lock takes them off the deadlines. */
@@ -44,21 +59,46 @@ final class Outbox {
 
     /** Lets an exchange in; false once this is closed. */
     boolean add(InFlight<?, ?> exchange) {
-        Thread wake;
-        lock.lock();
-        try {
-            if (closed) {
+        Link before;
+        do {
+            before = newest.get();
+            if (before == CLOSED) {
                 return false;
             }
-            deadlines.add(exchange);
-            unsent.add(exchange); // last: if memory ends before that, it was not let in
-            setTimer(exchange.deadline());
-            wake = takeParked();
-        } finally {
-            lock.unlock();
+            exchange.next(before);
+        } while (!newest.compareAndSet(before, exchange));
+        if (before == null) {
+            wakeWriter();
         }
-        wake(wake);
+        if (isBeforeTheTimer(exchange.deadline())) {
+            lock.lock();
+            try {
+                setTimer(exchange.deadline());
+            } finally {
+                lock.unlock();
+            }
+        }
         return true;
+    }
+
+    /** Those who have come are found in the order in which they came, and have their deadlines watched. */
+    private void gather() {
+        if (!closed && newest.get() != null) {
+            Link link = newest.getAndSet(null);
+            while (link != null) {
+                Link before = link.next();
+                link.next(gathered);
+                gathered = link;
+                link = before;
+            }
+        }
+        while (gathered != null) { // one by one: if memory ends, none is lost
+            InFlight<?, ?> first = (InFlight<?, ?>) gathered;
+            deadlines.add(first);
+            unsent.add(first);
+            gathered = first.next();
+            first.next(null);
+        }
     }
 
     /**
@@ -67,6 +107,7 @@ final class Outbox {
      * @param rest done in between, where {@link #rest} was asked for
      */
     boolean await(Runnable rest) {
+        parked = Thread.currentThread();
         while (nobodyHasCome()) {
             LockSupport.park(this);
             if (restWanted) {
@@ -74,33 +115,28 @@ final class Outbox {
                 rest.run();
             }
         }
+        parked = null;
         return !closed;
     }
 
     /** Gives up room that was for more than there are now, and has the writer do so. */
     void rest() {
-        Thread wake = null;
         lock.lock();
         try {
+            gather();
             if (unsent.isEmpty() && !closed) {
                 unsent = new ArrayDeque<>();
                 deadlines.forgetThoseOver();
                 restWanted = true;
-                wake = takeParked();
+                wakeWriter();
             }
         } finally {
             lock.unlock();
         }
-        wake(wake);
     }
 
-    private @Nullable Thread takeParked() {
+    private void wakeWriter() {
         Thread writer = parked;
-        parked = null;
-        return writer;
-    }
-
-    private static void wake(@Nullable Thread writer) {
         if (writer != null) {
             LockSupport.unpark(writer);
         }
@@ -109,9 +145,8 @@ final class Outbox {
     private boolean nobodyHasCome() {
         lock.lock();
         try {
-            boolean nobody = unsent.isEmpty() && !closed;
-            parked = nobody ? Thread.currentThread() : null;
-            return nobody;
+            gather();
+            return unsent.isEmpty() && !closed;
         } finally {
             lock.unlock();
         }
@@ -126,6 +161,7 @@ final class Outbox {
     ArrayDeque<InFlight<?, ?>> take(ArrayDeque<InFlight<?, ?>> empty) {
         lock.lock();
         try {
+            gather();
             int seen = answered.get();
             deadlines.left(seen - answeredSeen);
             answeredSeen = seen;
@@ -146,18 +182,17 @@ final class Outbox {
 
     /** Lets nobody in any more; false if that was so already. */
     boolean close() {
-        Thread wake;
         lock.lock();
         try {
             if (closed) {
                 return false;
             }
             closed = true;
-            wake = takeParked();
+            late = newest.getAndSet(CLOSED);
         } finally {
             lock.unlock();
         }
-        wake(wake);
+        wakeWriter();
         return true;
     }
 
@@ -165,9 +200,18 @@ final class Outbox {
     List<InFlight<?, ?>> leftBehind() {
         lock.lock();
         try {
-            return List.copyOf(unsent);
+            List<InFlight<?, ?>> left = new ArrayList<>(unsent);
+            addAll(gathered, left);
+            addAll(late, left);
+            return left;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static void addAll(@Nullable Link chain, List<InFlight<?, ?>> to) {
+        for (Link link = chain; link != null; link = link.next()) {
+            to.add((InFlight<?, ?>) link);
         }
     }
 
@@ -191,6 +235,7 @@ final class Outbox {
         lock.lock();
         try {
             timerSet = false;
+            gather();
             InFlight<?, ?> first = deadlines.first();
             while (first != null && first.deadline() - now <= 0) {
                 if (first.expire()) {
@@ -206,10 +251,14 @@ final class Outbox {
         }
     }
 
+    private boolean isBeforeTheTimer(long deadline) {
+        return !timerSet || deadline - timerDeadline < 0;
+    }
+
     private void setTimer(long deadline) {
-        if (!timerSet || deadline - timerDeadline < 0) {
-            timerSet = true;
+        if (isBeforeTheTimer(deadline)) {
             timerDeadline = deadline;
+            timerSet = true;
             timer.accept(deadline);
         }
     }

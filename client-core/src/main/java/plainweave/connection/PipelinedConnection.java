@@ -3,8 +3,6 @@ package plainweave.connection;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import plainweave.codec.ByteReader;
 import plainweave.codec.ByteWriter;
@@ -14,7 +12,8 @@ import plainweave.time.Watchdog;
 
 /** A shared connection whose peer answers in the order of the requests. */
 final class PipelinedConnection extends SharedConnection {
-    private final Queue<InFlight<?, ?>> unanswered = new ConcurrentLinkedQueue<>();
+    /** The writer adds, the reader takes away. */
+    private final Chain unanswered = new Chain();
 
     PipelinedConnection(SerialConnection connection, Settings settings, Watchdog watchdog, Owner owner) {
         super(connection, settings, watchdog, owner);
@@ -39,7 +38,7 @@ final class PipelinedConnection extends SharedConnection {
 
     @Override
     InFlight<?, ?> answeredNext(ByteReader from) throws ProtocolException {
-        InFlight<?, ?> next = unanswered.peek();
+        InFlight<?, ?> next = unanswered.first();
         if (next == null) {
             throw new ProtocolException("the peer sent something nobody asked for");
         }
@@ -53,17 +52,17 @@ final class PipelinedConnection extends SharedConnection {
 
     @Override
     void over(InFlight<?, ?> exchange) {
-        unanswered.remove();
+        unanswered.removeFirst(exchange);
     }
 
     @Override
     @Nullable
     InFlight<?, ?> oldest() {
-        return unanswered.peek();
+        return unanswered.oldest();
     }
 
     @Override
     List<InFlight<?, ?>> unanswered() {
-        return List.copyOf(unanswered);
+        return unanswered.all();
     }
 }

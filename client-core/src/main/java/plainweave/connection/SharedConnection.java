@@ -179,7 +179,7 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     /** The one that has waited longest for its reply; null if none does. */
     abstract @Nullable InFlight<?, ?> oldest();
 
-    /** All that were sent and not answered. */
+    /** All that were sent and not answered, once neither of the connection's threads runs any more. */
     abstract List<InFlight<?, ?>> unanswered();
 
     // Callers
@@ -338,7 +338,14 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
     // The watchdog
 
     private void expire() {
-        outbox.expire(System.nanoTime());
+        try {
+            outbox.expire(System.nanoTime());
+        } catch (Throwable t) {
+            end(
+                    new IOException("deadlines failed, " + t, t),
+                    null); // for nobody would hear of those that pass from now on
+            throw t;
+        }
     }
 
     /** Rearmed only now and then, not for each exchange. */

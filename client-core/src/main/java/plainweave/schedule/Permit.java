@@ -79,12 +79,13 @@ public final class Permit implements AutoCloseable {
     }
 
     /**
-     * The connection gives it back for its caller, once. Safe from any thread.
+     * The connection gives it back for its caller, once. Only one thread may do this at a time.
      *
      * @param ended whether the exchange came to its end
      */
     public void giveBack(boolean ended) {
-        if (STATE.compareAndSet(this, LENT, BACK)) {
+        if (state == LENT) {
+            STATE.lazySet(this, BACK); // of the connection's threads only one has it
             clean = ended;
             semaphore.release(this);
         }
@@ -104,7 +105,7 @@ public final class Permit implements AutoCloseable {
     /** Gives the permit back, unless it is lent. Closing twice gives back once. Safe from any thread. */
     @Override
     public void close() {
-        if (STATE.compareAndSet(this, HELD, BACK)) {
+        if (state == HELD && STATE.compareAndSet(this, HELD, BACK)) { // mostly it is not, where connections are shared
             semaphore.release(this);
         }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -44,7 +45,11 @@ class SharedExchangeLincheckTest {
     }
 
     private static InFlight<String, String> exchange(Permit permit) {
-        return new InFlight<>(Codecs.lines(), "word", 0, ByteWriter.inMemory(1), permit, NEAR);
+        return exchange(permit, NEAR);
+    }
+
+    private static InFlight<String, String> exchange(Permit permit, long deadline) {
+        return new InFlight<>(Codecs.lines(), "word", 0, ByteWriter.inMemory(1), permit, deadline);
     }
 
     /** One exchange, its permit lent, and what became of both. */
@@ -255,6 +260,78 @@ class SharedExchangeLincheckTest {
         }
     }
 
+    /** A caller comes when the timer goes off for somebody before it and the writer takes what there is. */
+    public static class WhenTheTimerGoesOff extends OneExchange {
+        private final AtomicBoolean armed = new AtomicBoolean();
+        private final Outbox outbox = new Outbox(deadline -> armed.set(true));
+        private final InFlight<String, String> exchange = exchange(permit);
+
+        public WhenTheTimerGoesOff() {
+            outbox.add(exchange(permit, NEAR - 1));
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            switch (thread % 3) {
+                case 0 -> outbox.add(exchange);
+                case 1 -> {
+                    armed.set(false);
+                    outbox.expire(NEAR - 1);
+                }
+                default -> outbox.take(new ArrayDeque<>());
+            }
+        }
+
+        @Override
+        void checkAll() {
+            if (!armed.get()) {
+                throw new AssertionError("nothing would tell this caller that its deadline has passed");
+            }
+            outbox.expire(NEAR);
+            if (!exchange.isTooLate()) {
+                throw new AssertionError("its deadline has passed, and it was not told");
+            }
+            exchange.dropped();
+        }
+    }
+
+    /** The watchdog looks for the oldest while one is sent and then the one before is answered. */
+    public static class NeverEmpty extends OneExchange {
+        private final InFlight<String, String> first = exchange(permit);
+        private final InFlight<String, String> second = exchange(permit);
+        private final Chain chain = new Chain();
+
+        public NeverEmpty() {
+            chain.add(first);
+        }
+
+        @Operation
+        public void play(@Param(gen = ThreadIdGen.class) int thread) {
+            switch (thread % 3) {
+                case 0 -> chain.add(second);
+                case 1 -> {
+                    if (first.next() != null) {
+                        chain.removeFirst(first);
+                    }
+                }
+                default -> {
+                    InFlight<?, ?> oldest = chain.oldest();
+                    if (oldest != first && oldest != second) {
+                        throw new AssertionError("none was found, and there was always one");
+                    }
+                }
+            }
+        }
+
+        @Override
+        void checkAll() {
+            if (!chain.all().contains(second)) {
+                throw new AssertionError("what was sent is not among those that have no reply");
+            }
+            permit.giveBack(true);
+        }
+    }
+
     @Test
     void aReplyAndADeadlineTellTheCallerOnceAndThePermitComesBackOnce() {
         Interleavings.playThrough(AtTheLastMoment.class, BESIDE_IT);
@@ -273,6 +350,16 @@ class SharedExchangeLincheckTest {
     @Test
     void exactlyOneEndsAConnectionThatIsGivenUpWhileOthersComeAndGo() {
         Interleavings.playThrough(GivenUp.class, BESIDE_IT);
+    }
+
+    @Test
+    void aDeadlineIsWatchedWheneverItsCallerComes() {
+        Interleavings.playThrough(WhenTheTimerGoesOff.class, BESIDE_IT);
+    }
+
+    @Test
+    void theOldestIsFoundWhileOthersAreSentAndAnswered() {
+        Interleavings.playThrough(NeverEmpty.class, BESIDE_IT);
     }
 
     @Test

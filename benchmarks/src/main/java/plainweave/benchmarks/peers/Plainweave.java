@@ -58,7 +58,8 @@ public final class Plainweave implements JavaPeer {
                     + " array of its own; everything at its default, a limit on the wait for each chunk among it";
         }
         if (job.depth() > 0) {
-            return "Remote.call with Codecs.lines, made to pipeline, on virtual threads, pipelineDepth " + job.depth()
+            return "Remote.call with Codecs.fixed(64), made to pipeline, on virtual threads, pipelineDepth "
+                    + job.depth()
                     + ", sharedConnections " + job.connections() + ", maxFrame 64 KiB, everything else at its default:"
                     + " a permit for each place, priorities, and a deadline of 30 s on every call";
         }
@@ -90,7 +91,7 @@ public final class Plainweave implements JavaPeer {
     }
 
     private static Codec<String, String> codec(Job job) {
-        return job.connects() ? new LastLine() : job.depth() > 0 ? new PipelinedLines() : Codecs.lines();
+        return job.connects() ? new LastLine() : Codecs.lines();
     }
 
     @Override
@@ -107,6 +108,11 @@ public final class Plainweave implements JavaPeer {
         if (job.service() == Service.SOURCE) {
             Remote<Long, byte[]> source = client.remote(endpoint, new ChunkCodec());
             BlockingCallers.start(job.callers(), board, caller -> new Download(source));
+            return;
+        }
+        if (job.depth() > 0) {
+            Remote<byte[], byte[]> shared = client.remote(endpoint, new PipelinedBytes());
+            BlockingCallers.start(job.callers(), board, caller -> line -> line.check(shared.call(line.bytes())));
             return;
         }
         Remote<String, String> remote = client.remote(endpoint, codec(job));
@@ -149,8 +155,20 @@ public final class Plainweave implements JavaPeer {
         }
     }
 
-    /** Lines of a peer that answers in order. */
-    private static final class PipelinedLines extends Lines {
+    /** Lines as bytes, which all have one length: what the pipelining peer without a library makes of them. */
+    private static final class PipelinedBytes implements Codec<byte[], byte[]> {
+        private final Codec<byte[], byte[]> frames = Codecs.fixed(Line.BYTES);
+
+        @Override
+        public void write(byte[] request, ByteWriter out) throws IOException {
+            frames.write(request, out);
+        }
+
+        @Override
+        public byte[] read(byte[] request, ByteReader in) throws IOException {
+            return frames.read(request, in);
+        }
+
         @Override
         public boolean pipelines() {
             return true;
