@@ -3,9 +3,11 @@ package plainweave.benchmarks.peers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.internal.PlatformDependent;
 import java.io.EOFException;
 import java.net.InetSocketAddress;
@@ -25,17 +27,38 @@ public final class NettyPipelinedVt extends NettyPeer {
 
     private static final int RECEIVE_BYTES = 64 * 1024;
 
+    // More than any job has callers, so that a flush waits for the end of what the loop was given.
+    private static final int FLUSHES_AT_ONCE = 4 * 1024;
+
+    private final boolean gathers;
+
+    private NettyPipelinedVt(boolean gathers) {
+        this.gathers = gathers;
+    }
+
+    /** Gathers what callers ask into one write by hand: the cheapest that was found. */
+    static NettyPipelinedVt gathering() {
+        return new NettyPipelinedVt(true);
+    }
+
+    /** Writes and flushes for each caller, as Netty's handler for such callers has it. */
+    static NettyPipelinedVt consolidatingFlushes() {
+        return new NettyPipelinedVt(false);
+    }
+
     @Override
     public String name() {
-        return "netty-pipelined-vt";
+        return gathers ? "netty-pipelined-vt" : "netty-pipelined-vt-flushes";
     }
 
     @Override
     public String about(Job job) {
-        return SETTINGS
-                + "; callers on virtual threads put their lines into a queue of the channel, which the loop drains"
-                + " into one buffer and one flush (a write for each caller costs more), and park until their reply; no"
-                + " library" + deadlines(job);
+        String how = gathers
+                ? "; callers on virtual threads put their lines into a queue of the channel, which the loop drains"
+                        + " into one buffer and one flush, and park until their reply"
+                : "; callers on virtual threads write and flush their lines to the channel, whose"
+                        + " FlushConsolidationHandler makes one flush of many, and park until their reply";
+        return SETTINGS + how + "; no library" + deadlines(job);
     }
 
     @Override
@@ -45,7 +68,12 @@ public final class NettyPipelinedVt extends NettyPeer {
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
-        Bootstrap bootstrap = bootstrap(RECEIVE_BYTES).handler(channels(job, channel -> new Shared(channel, board)));
+        Bootstrap bootstrap = bootstrap(RECEIVE_BYTES).handler(channels(job, channel -> {
+            if (!gathers) {
+                channel.pipeline().addLast(new FlushConsolidationHandler(FLUSHES_AT_ONCE, true));
+            }
+            return gathers ? new Gathering(channel, board) : new Shared(channel, board);
+        }));
         List<Shared> shared = connect(bootstrap, server, job.connections()).stream()
                 .map(channel -> channel.pipeline().get(Shared.class))
                 .toList();
@@ -83,14 +111,12 @@ public final class NettyPipelinedVt extends NettyPeer {
     }
 
     /** A channel whose replies come in the order of its requests. */
-    private static final class Shared extends ChannelInboundHandlerAdapter {
-        private final Channel channel;
+    private static class Shared extends ChannelDuplexHandler {
+        final Channel channel;
         private final Scoreboard board;
-        private final Queue<Call> asked = PlatformDependent.newMpscQueue();
-        private final AtomicBoolean draining = new AtomicBoolean();
 
-        // From here on only the loop's.
-        private final Queue<Call> unanswered = new ArrayDeque<>();
+        // Only the loop's.
+        final Queue<Call> unanswered = new ArrayDeque<>();
         private int filled;
 
         Shared(Channel channel, Scoreboard board) {
@@ -99,22 +125,19 @@ public final class NettyPipelinedVt extends NettyPeer {
         }
 
         byte[] exchange(Call call) {
-            asked.add(call);
-            if (draining.compareAndSet(false, true)) {
-                channel.eventLoop().execute(this::drain);
-            }
+            ChannelFuture unused = channel.writeAndFlush(call, channel.voidPromise());
             return call.await();
         }
 
-        private void drain() {
-            // First, so that whoever comes after the last poll asks for another turn.
-            draining.set(false);
-            ByteBuf lines = channel.alloc().directBuffer(RECEIVE_BYTES);
-            for (Call call = asked.poll(); call != null; call = asked.poll()) {
-                lines.writeBytes(call.request);
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            if (message instanceof Call call) {
                 unanswered.add(call);
+                ChannelFuture unused =
+                        context.write(channel.alloc().directBuffer(Line.BYTES).writeBytes(call.request), promise);
+            } else {
+                ChannelFuture unused = context.write(message, promise);
             }
-            ChannelFuture unused = channel.writeAndFlush(lines, channel.voidPromise());
         }
 
         @Override
@@ -142,6 +165,36 @@ public final class NettyPipelinedVt extends NettyPeer {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable why) {
             board.failed(why);
+        }
+    }
+
+    /** The same with one write for all who have asked. */
+    private static final class Gathering extends Shared {
+        private final Queue<Call> asked = PlatformDependent.newMpscQueue();
+        private final AtomicBoolean draining = new AtomicBoolean();
+
+        Gathering(Channel channel, Scoreboard board) {
+            super(channel, board);
+        }
+
+        @Override
+        byte[] exchange(Call call) {
+            asked.add(call);
+            if (draining.compareAndSet(false, true)) {
+                channel.eventLoop().execute(this::drain);
+            }
+            return call.await();
+        }
+
+        private void drain() {
+            // First, so that whoever comes after the last poll asks for another turn.
+            draining.set(false);
+            ByteBuf lines = channel.alloc().directBuffer(RECEIVE_BYTES);
+            for (Call call = asked.poll(); call != null; call = asked.poll()) {
+                lines.writeBytes(call.request);
+                unanswered.add(call);
+            }
+            ChannelFuture unused = channel.writeAndFlush(lines, channel.voidPromise());
         }
     }
 }
