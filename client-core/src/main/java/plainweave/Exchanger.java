@@ -56,10 +56,12 @@ final class Exchanger {
         Progress.Recording recording = Events.exchange();
         Progress progress = new Progress(now, recording);
         CallException failure = null;
+        StaleConnection before = null;
         try (Permit permit = acquire(route, priority, false, deadline, now)) {
             try {
                 return attempt(take(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             } catch (StaleConnection gone) {
+                before = gone;
                 return attempt(another(permit, route, codec, deadline, progress), codec, request, deadline, progress);
             }
         } catch (Exception e) {
@@ -69,6 +71,9 @@ final class Exchanger {
             failure = failures.explain(e, route.endpoint(), priority, deadline, progress);
             throw e;
         } finally {
+            if (failure != null && before != null) {
+                failure.addSuppressed(before);
+            }
             if (failure != null || wantsToHear || recording != null) {
                 over(route, priority, progress, failure);
             }

@@ -24,6 +24,7 @@ import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.codec.LinesCodec;
 import plainweave.codec.Opening;
+import plainweave.connection.StaleConnection;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionClosed.Reason;
 import plainweave.testing.EchoServer;
@@ -238,7 +239,12 @@ class ReuseTest {
         try (FaultServer server = FaultServer.start(dying.then(dead))) {
             Remote<String, String> remote = atRest.client().remote(at(server), new RepeatableLines());
             assertThat(remote.call("one")).isEqualTo("ok");
-            assertThatThrownBy(() -> remote.call("two")).isInstanceOf(ConnectionLostException.class);
+            assertThatThrownBy(() -> remote.call("two"))
+                    .isInstanceOf(ConnectionLostException.class)
+                    .satisfies(lost -> assertThat(lost.getSuppressed())
+                            .as("how the kept connection was lost")
+                            .singleElement()
+                            .isInstanceOf(StaleConnection.class));
             assertThat(server.requests()).isEqualTo(3);
         }
     }

@@ -1,6 +1,7 @@
 package plainweave.call;
 
 import java.io.Serializable;
+import java.net.UnknownHostException;
 import java.time.Duration;
 
 /**
@@ -15,7 +16,15 @@ public record Attempt(String target, Phase phase, Duration took, Throwable cause
     /** As in {@code 127.0.0.1:7 CONNECT failed after 1.20 ms: Connection refused}. */
     @Override
     public String toString() {
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return target + " " + phase + " failed after " + Progress.inWords(took.toNanos()) + ": " + why;
+        return target + " " + phase + " failed after " + Progress.inWords(took.toNanos()) + ": " + why();
+    }
+
+    private String why() {
+        String said = cause.getMessage();
+        if (said == null) {
+            return cause.getClass().getSimpleName();
+        }
+        // The JDK remembers for a while that a host is unknown, and then says no more than its name.
+        return cause instanceof UnknownHostException && said.equals(target) ? "unknown host" : said;
     }
 }

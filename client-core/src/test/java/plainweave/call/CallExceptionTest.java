@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,5 +109,8 @@ class CallExceptionTest {
                 .hasToString("10.0.0.1:7 CONNECT failed after 1.20 ms: refused");
         assertThat(new Attempt("db.test", Phase.DNS, Duration.ofSeconds(3), new IllegalStateException()))
                 .hasToString("db.test DNS failed after 3.00 s: IllegalStateException");
+        assertThat(new Attempt("db.test", Phase.DNS, Duration.ofSeconds(3), new UnknownHostException("db.test")))
+                .as("of a host the JDK knows to be unknown")
+                .hasToString("db.test DNS failed after 3.00 s: unknown host");
     }
 }

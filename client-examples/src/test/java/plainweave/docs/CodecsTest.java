@@ -3,10 +3,12 @@ package plainweave.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -80,16 +82,22 @@ class CodecsTest {
                             }
                             writer.flush();
                         },
-                        in -> { // as the library reads it
+                        in -> { // as the library reads it, which closes the connection once the codec has thrown
                             ByteReader reader = ByteReader.over(in, LIMIT);
+                            AtomicBoolean closed = new AtomicBoolean();
                             return () -> {
+                                if (closed.getAndSet(true)) {
+                                    throw new EOFException("closed");
+                                }
                                 reader.startFrame();
-                                return codec.read("key", reader);
+                                Optional<byte[]> reply = codec.read("key", reader);
+                                closed.set(false);
+                                return reply;
                             };
                         })
                 .samples(Optional.empty(), Optional.of(new byte[0]), Optional.of(new byte[300]))
                 .comparing((a, b) -> Arrays.equals(a.orElse(null), b.orElse(null)))
-                .hostile(LIMIT, new byte[] {1, -1, -1, -1, -1})
+                .hostile(LIMIT, new byte[] {1, -1, -1, -1, -1}, new byte[] {7}) // to be refused with an IOException
                 .dynamicTests();
     }
     // endregion
