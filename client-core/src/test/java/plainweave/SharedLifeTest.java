@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,29 @@ class SharedLifeTest {
                 assertThat(client.remote(at(server), IN_ORDER).call("x")).isEqualTo("x");
             }
         }
+    }
+
+    @Test
+    void anIdleOneKeepsNobodysThread() throws Exception {
+        try (EchoServer server = EchoServer.start()) {
+            Client client = atRest.client(depth(8).leakAfter(Duration.ofMillis(400))); // so that it is put to rest soon
+            Remote<String, String> remote = client.remote(at(server), IN_ORDER);
+            WeakReference<Thread> caller = new WeakReference<>(callerOf(remote));
+
+            Callers.until("its thread is let go of", () -> {
+                System.gc();
+                return caller.get() == null;
+            });
+            assertThat(client.stats().connectionsOpened()).isEqualTo(1);
+            assertThat(client.stats().connectionsIdle()).isEqualTo(1);
+        }
+    }
+
+    private static Thread callerOf(Remote<String, String> remote) throws InterruptedException {
+        Thread caller = new Thread(() -> remote.call("x"));
+        caller.start();
+        caller.join();
+        return caller;
     }
 
     @Test

@@ -165,7 +165,7 @@ final class InFlight<Q, R> extends Link implements Deadlines.Wait {
     }
 
     private void tell(Object how) {
-        OUTCOME.lazySet(this, how); // the fence comes with the unpark
+        outcome = how; // with a fence: an unpark has none where the caller was unparked before and has not parked since
         LockSupport.unpark(caller);
     }
 

@@ -32,7 +32,6 @@ final class Outbox {
 
     // Under the lock.
     private @Nullable Link gathered;
-    private @Nullable Link late;
     private ArrayDeque<InFlight<?, ?>> unsent = new ArrayDeque<>();
     private final Deadlines<InFlight<?, ?>> deadlines = new Deadlines<>();
     private int answeredSeen;
@@ -84,14 +83,22 @@ final class Outbox {
     /** Those who have come are found in the order in which they came, and have their deadlines watched. */
     private void gather() {
         if (!closed && newest.get() != null) {
-            Link link = newest.getAndSet(null);
-            while (link != null) {
-                Link before = link.next();
-                link.next(gathered);
-                gathered = link;
-                link = before;
-            }
+            turn(newest.getAndSet(null));
         }
+        watchGathered();
+    }
+
+    private void turn(@Nullable Link last) {
+        Link link = last;
+        while (link != null) {
+            Link before = link.next();
+            link.next(gathered);
+            gathered = link;
+            link = before;
+        }
+    }
+
+    private void watchGathered() {
         while (gathered != null) { // one by one: if memory ends, none is lost
             InFlight<?, ?> first = (InFlight<?, ?>) gathered;
             deadlines.add(first);
@@ -188,12 +195,13 @@ final class Outbox {
                 return false;
             }
             closed = true;
-            late = newest.getAndSet(CLOSED);
+            turn(newest.getAndSet(CLOSED));
+            watchGathered(); // until the connection's threads have stopped, which may take long
+            return true;
         } finally {
             lock.unlock();
+            wakeWriter();
         }
-        wakeWriter();
-        return true;
     }
 
     /** Who came and was not taken, once this is closed. */
@@ -201,17 +209,12 @@ final class Outbox {
         lock.lock();
         try {
             List<InFlight<?, ?>> left = new ArrayList<>(unsent);
-            addAll(gathered, left);
-            addAll(late, left);
+            for (Link link = gathered; link != null; link = link.next()) {
+                left.add((InFlight<?, ?>) link);
+            }
             return left;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static void addAll(@Nullable Link chain, List<InFlight<?, ?>> to) {
-        for (Link link = chain; link != null; link = link.next()) {
-            to.add((InFlight<?, ?>) link);
         }
     }
 
@@ -258,8 +261,8 @@ final class Outbox {
     private void setTimer(long deadline) {
         if (isBeforeTheTimer(deadline)) {
             timerDeadline = deadline;
-            timerSet = true;
             timer.accept(deadline);
+            timerSet = true; // last, for others trust it
         }
     }
 }

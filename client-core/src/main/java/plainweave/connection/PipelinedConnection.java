@@ -52,7 +52,7 @@ final class PipelinedConnection extends SharedConnection {
 
     @Override
     void over(InFlight<?, ?> exchange) {
-        unanswered.removeFirst(exchange);
+        unanswered.removeFirst();
     }
 
     @Override

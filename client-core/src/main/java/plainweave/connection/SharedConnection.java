@@ -3,6 +3,7 @@ package plainweave.connection;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.VarHandle;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -408,7 +409,6 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
                 sending.remove();
                 if (next.send(wroteAt)) {
                     sent(next);
-                    watchSilence(wroteAt);
                     write(next, length);
                     next.forgetFrame();
                 } else {
@@ -455,6 +455,9 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     /** What the system took no byte of may be sent on another connection. */
     private void writing(Work write) throws IOException {
+        VarHandle.fullFence(); // whoever ends the watch over silence sees those who are sent, or this sees that nobody
+        // watches
+        watchSilence(wroteAt);
         long before = transport.bytesOut();
         boolean done = false;
         try {
@@ -535,11 +538,14 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
             return;
         }
         places.shut(); // first, or somebody who is refused by the outbox comes here again and again
-        outbox.close();
-        if (cut == null) {
-            transport.hangUp();
-        } else {
-            transport.cut(cut);
+        try {
+            outbox.close();
+        } finally {
+            if (cut == null) {
+                transport.hangUp();
+            } else {
+                transport.cut(cut);
+            }
         }
     }
 

@@ -79,13 +79,12 @@ public final class Permit implements AutoCloseable {
     }
 
     /**
-     * The connection gives it back for its caller, once. Only one thread may do this at a time.
+     * The connection gives it back for its caller, once. Safe from any thread.
      *
      * @param ended whether the exchange came to its end
      */
     public void giveBack(boolean ended) {
-        if (state == LENT) {
-            STATE.lazySet(this, BACK); // of the connection's threads only one has it
+        if (STATE.compareAndSet(this, LENT, BACK)) {
             clean = ended;
             semaphore.release(this);
         }

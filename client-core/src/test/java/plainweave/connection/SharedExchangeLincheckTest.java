@@ -310,8 +310,8 @@ class SharedExchangeLincheckTest {
             switch (thread % 3) {
                 case 0 -> chain.add(second);
                 case 1 -> {
-                    if (first.next() != null) {
-                        chain.removeFirst(first);
+                    if (chain.all().size() == 2) {
+                        chain.removeFirst();
                     }
                 }
                 default -> {
