@@ -393,7 +393,7 @@ class SharedLifeTest {
                 .reply("three\n");
         try (FaultServer server = FaultServer.start(script)) {
             Client client =
-                    atRest.client(depth(4).permitsTotal(4).maxFrame(16 << 20).silence(Duration.ofSeconds(3)));
+                    atRest.client(depth(4).permitsTotal(4).maxFrame(16 << 20).silence(Duration.ofSeconds(5)));
             Remote<String, String> remote = client.remote(at(server), IN_ORDER);
             Callers.InFlight<String> first = Callers.onVirtualThread(() -> remote.call(large));
             server.awaitRequests(1, Duration.ofSeconds(10));
@@ -402,11 +402,11 @@ class SharedLifeTest {
             one.open();
             assertThat(first.await()).isEqualTo("one");
             server.awaitRequests(3, Duration.ofSeconds(10));
-            passes(Duration.ofMillis(1_750));
+            passes(Duration.ofMillis(2_750));
             two.open();
             assertThat(second.await()).isEqualTo("two");
             server.awaitRequests(5, Duration.ofSeconds(10));
-            passes(Duration.ofMillis(1_750));
+            passes(Duration.ofMillis(2_750));
             three.open();
             assertThat(third.await()).isEqualTo("three");
         }

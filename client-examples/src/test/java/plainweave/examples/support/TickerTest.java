@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class TickerTest {
@@ -16,7 +17,9 @@ class TickerTest {
     void workIsDoneOverAndOverUntilItIsClosed() throws InterruptedException {
         CountDownLatch thrice = new CountDownLatch(3);
         AtomicInteger done = new AtomicInteger();
+        AtomicReference<Thread> worker = new AtomicReference<>();
         try (Ticker ticker = new Ticker("ticker-test", PACE, () -> {
+            worker.set(Thread.currentThread());
             done.incrementAndGet();
             thrice.countDown();
         })) {
@@ -24,9 +27,8 @@ class TickerTest {
         }
         int last = done.get();
 
-        assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .doesNotContain("ticker-test");
+        Thread own = worker.get();
+        assertThat(own.join(Duration.ofSeconds(10))).as("its thread has ended").isTrue();
         assertThat(done).hasValue(last);
     }
 
