@@ -86,7 +86,7 @@ public final class Arena {
                 Locale.ROOT,
                 "%s; peers: %d, rounds: %d; about %s; %s%n",
                 playing.keySet().stream().map(Job::name).collect(Collectors.joining(", ")),
-                peers.size(),
+                playing.values().stream().flatMap(List::stream).distinct().count(),
                 options.rounds(),
                 inWords(expected),
                 cores.about());

@@ -75,7 +75,7 @@ public class Pools {
         takeAndKeep();
     }
 
-    /** Nobody waits, so it goes through the store and is probed when it is taken. */
+    /** Nobody waits, so it rests in front of the store; taken again at once, it is not probed. */
     @Benchmark
     public void takeAndKeep() throws Exception {
         try (Permit permit = semaphore.acquire(route, Priority.NORMAL, false, deadline);
