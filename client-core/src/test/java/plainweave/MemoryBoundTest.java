@@ -177,7 +177,7 @@ class MemoryBoundTest {
             atRest.reports.exchanges.clear();
             Callers.until(
                     () -> "more than before the many calls: " + (used() - before),
-                    () -> used() - before < 60L * 24 * 1024);
+                    () -> used() - before < 60L * 22 * 1024);
         }
     }
 

@@ -83,12 +83,13 @@ final class Outbox {
     /** Those who have come are found in the order in which they came, and have their deadlines watched. */
     private void gather() {
         if (!closed && newest.get() != null) {
-            turn(newest.getAndSet(null));
+            reverse(newest.getAndSet(null));
         }
         watchGathered();
     }
 
-    private void turn(@Nullable Link last) {
+    /** They are linked from the last to the first, and wanted the other way round. */
+    private void reverse(@Nullable Link last) {
         Link link = last;
         while (link != null) {
             Link before = link.next();
@@ -195,7 +196,7 @@ final class Outbox {
                 return false;
             }
             closed = true;
-            turn(newest.getAndSet(CLOSED));
+            reverse(newest.getAndSet(CLOSED));
             watchGathered(); // until the connection's threads have stopped, which may take long
             return true;
         } finally {

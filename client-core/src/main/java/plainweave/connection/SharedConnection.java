@@ -342,9 +342,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
         try {
             outbox.expire(System.nanoTime());
         } catch (Throwable t) {
-            end(
-                    new IOException("deadlines failed, " + t, t),
-                    null); // for nobody would hear of those that pass from now on
+            // Nobody would hear of those that pass from now on.
+            end(new IOException("deadlines failed, " + t, t), null);
             throw t;
         }
     }
@@ -455,8 +454,8 @@ public abstract sealed class SharedConnection permits PipelinedConnection, Multi
 
     /** What the system took no byte of may be sent on another connection. */
     private void writing(Work write) throws IOException {
-        VarHandle.fullFence(); // whoever ends the watch over silence sees those who are sent, or this sees that nobody
-        // watches
+        // Whoever ends the watch over silence sees those who are sent, or this sees that nobody watches.
+        VarHandle.fullFence();
         watchSilence(wroteAt);
         long before = transport.bytesOut();
         boolean done = false;
