@@ -332,8 +332,10 @@ public final class DnsCache implements AutoCloseable {
         public void run() {
             if (isGivenUp()) {
                 cache.asMap().remove(host, this); // before it is complete, so that who comes now asks afresh
+                give(GIVEN_UP);
+            } else {
+                finish(look());
             }
-            finish(isGivenUp() ? GIVEN_UP : look());
         }
 
         /** Callers of dead names are soon gone; looking for them all the same would keep the threads from names that live. */
@@ -341,15 +343,24 @@ public final class DnsCache implements AutoCloseable {
             return !renews && isLate() && waiters.isEmpty() && lastGood(host) == null;
         }
 
+        /** What follows from an answer must find it known, or be done before anybody does: it makes callers dial. */
         private void finish(Found found) {
+            if (!renews) {
+                tell(found.answer);
+                give(found);
+                return;
+            }
+            give(found);
+            if (found.answer.failure() == null) {
+                cache.put(host, this);
+            }
+            renewals.remove(host);
+            tell(found.answer);
+        }
+
+        private void give(Found found) {
             complete(found);
             waiters.forEach(waiter -> waiter.complete(true));
-            if (renews) {
-                if (found.answer.failure() == null) {
-                    cache.put(host, this);
-                }
-                renewals.remove(host);
-            }
         }
 
         boolean isLate() {
@@ -363,7 +374,7 @@ public final class DnsCache implements AutoCloseable {
                 List<InetAddress> addresses = List.copyOf(given);
                 return addresses.isEmpty() ? failed(true, "has no address", null) : found(addresses);
             } catch (UnknownHostException e) {
-                return told(new Answer(host, List.of(), e, took(), Set.of(), false), true);
+                return found(new Answer(host, List.of(), e, took(), Set.of(), false), true);
             } catch (Throwable e) {
                 return failed(false, "could not be looked up: " + e, e);
             }
@@ -376,16 +387,20 @@ public final class DnsCache implements AutoCloseable {
                 added[0] = history.grownBy(addresses);
                 return new Good(addresses, history.after(addresses), nanoTime.getAsLong() + givenForNanos);
             });
-            return told(new Answer(host, addresses, null, took(), now.history.gone(), added[0]), true);
+            return found(new Answer(host, addresses, null, took(), now.history.gone(), added[0]), true);
         }
 
         private Found failed(boolean lasting, String why, @Nullable Throwable cause) {
             UnknownHostException failure = new UnknownHostException(host + " " + why);
             failure.initCause(cause);
-            return told(new Answer(host, List.of(), failure, took(), Set.of(), false), lasting);
+            return found(new Answer(host, List.of(), failure, took(), Set.of(), false), lasting);
         }
 
-        private Found told(Answer answer, boolean lasting) {
+        private Found found(Answer answer, boolean lasting) {
+            return new Found(answer, lasting, nanoTime.getAsLong() + renewAfterNanos);
+        }
+
+        private void tell(Answer answer) {
             if (answer.failure() != null) {
                 failures.increment();
             }
@@ -394,7 +409,6 @@ public final class DnsCache implements AutoCloseable {
             } catch (Throwable t) { // callers wait for the answer, and the next lookup for this one
                 LOG.log(Level.ERROR, "what follows from a lookup of " + host + " failed", t);
             }
-            return new Found(answer, lasting, nanoTime.getAsLong() + renewAfterNanos);
         }
 
         private Duration took() {

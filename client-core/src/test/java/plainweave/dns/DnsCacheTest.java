@@ -27,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -293,6 +294,34 @@ class DnsCacheTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void whoIsToldOfARenewalFindsItInTheCache() throws Exception {
+        List<InetAddress> found = new CopyOnWriteArrayList<>();
+        AtomicReference<DnsCache> itself = new AtomicReference<>();
+        DnsCache cache = new DnsCache(
+                new DnsCache.Settings(TTL, NEGATIVE_TTL),
+                host -> told.isEmpty() ? List.of(ONE) : List.of(TWO),
+                watchdog,
+                now::get,
+                answer -> {
+                    told.add(answer);
+                    if (told.size() == 2) {
+                        found.add(known(itself.get()));
+                    }
+                });
+        made.add(cache);
+        itself.set(cache);
+        cache.resolve("db.test", later());
+        dated();
+        now.addAndGet(TTL.minusSeconds(1).toNanos());
+        cache.keepFresh("db.test");
+
+        Await.until("it is renewed", () -> !found.isEmpty());
+        assertThat(found)
+                .as("else a connection given up is dialled to where it was")
+                .containsExactly(TWO);
     }
 
     @Test
