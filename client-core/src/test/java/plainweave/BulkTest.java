@@ -42,6 +42,7 @@ import plainweave.codec.LinesCodec;
 import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
+import plainweave.time.Await;
 
 /** Calls for many items: their order, their count, how the source is slowed, and that nothing outlives them. */
 class BulkTest {
@@ -527,6 +528,7 @@ class BulkTest {
                 return Thread.currentThread().isInterrupted();
             });
             server.awaitRequests(3, PATIENCE);
+            Await.parked(waiting.thread());
             bulk.close();
             bulk.close();
             assertThat(waiting.await()).as("the interrupt flag").isFalse();

@@ -156,6 +156,7 @@ class LeakTest {
             Remote<String, String> remote = client.remote(Endpoint.of(server.host(), server.port()), new ListedLines());
             try (Replies<String> replies = streamHere(remote)) {
                 assertThat(replies.iterator().next()).isEqualTo("a");
+                Callers.until("it is reported", () -> !atRest.reports.leaked.isEmpty());
                 oneMoreIsReported(client, at(echo));
                 oneMoreIsReported(client, at(echo));
             }
