@@ -132,7 +132,7 @@ public final class StreamedExchange<Q, R> {
         return written.getCount() == 0 && refused == null;
     }
 
-    /** Whether the system took at least one byte of the request. */
+    /** Whether the system took at least one byte of the request, or just may have. */
     public boolean isSent() {
         return transport.uploaded();
     }

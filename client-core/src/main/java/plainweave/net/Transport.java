@@ -259,11 +259,11 @@ public final class Transport implements Closeable {
     public void endUpload() {
         Upload by = upload;
         if (by != null) {
-            by.end();
+            by.finish();
         }
     }
 
-    /** Whether the system has taken a byte of the last upload. */
+    /** Whether the system has taken a byte of the last upload, or just may have. */
     public boolean uploaded() {
         Upload by = upload;
         return by != null && by.hasMoved();
@@ -546,16 +546,12 @@ public final class Transport implements Closeable {
             int end = offset + length;
             int at = offset;
             while (at < end) {
-                int n = channel.write(buffered(from, at, Math.min(end - at, SLICE)));
+                int n = give(buffered(from, at, Math.min(end - at, SLICE)));
                 if (n == 0) { // it does not block: this is a goodbye
                     throw new SocketTimeoutException("the peer takes nothing");
                 }
                 at += n;
                 bytesOut += n;
-                Upload by = upload;
-                if (by != null) {
-                    by.move();
-                }
                 sinceYield += n;
                 yieldIf(sinceYield >= betweenYields);
             }
@@ -563,6 +559,21 @@ public final class Transport implements Closeable {
         } catch (IOException e) {
             throw told(e);
         }
+    }
+
+    private int give(ByteBuffer bytes) throws IOException {
+        Upload by = upload;
+        if (by == null) {
+            return channel.write(bytes);
+        }
+        int taken = 0;
+        by.begin();
+        try {
+            taken = channel.write(bytes);
+        } finally {
+            by.end(taken);
+        }
+        return taken;
     }
 
     /** Its direct buffer, if it has one, for another while it is idle. */

@@ -12,6 +12,7 @@ final class Upload {
     private final long silence;
     private final @Nullable Deadline total;
     private volatile long movedAt = System.nanoTime();
+    private volatile boolean moving;
     private volatile boolean moved;
     private volatile boolean over;
     private volatile boolean heldOff;
@@ -27,19 +28,27 @@ final class Upload {
         this.total = total;
     }
 
-    /** The system took some bytes. */
-    void move() {
-        movedAt = System.nanoTime();
-        moved = true;
+    /** The system is about to be given bytes. */
+    void begin() {
+        moving = true;
     }
 
-    /** Whether it ever took any. */
+    /** It took so many of them, if any. */
+    void end(int taken) {
+        if (taken > 0) {
+            movedAt = System.nanoTime();
+            moved = true;
+        }
+        moving = false;
+    }
+
+    /** Whether it ever took any, or may have: the peer can answer before the writing thread hears that it did. */
     boolean hasMoved() {
-        return moved;
+        return moving || moved; // in this order: it has moved before it is not moving
     }
 
     /** All has been written, or nothing more will be. */
-    void end() {
+    void finish() {
         over = true;
     }
 
