@@ -34,6 +34,10 @@ import plainweave.testing.Script;
 /** When a connection serves again, and when it must not. */
 class ReuseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Taken again sooner than a fiftieth of this, a connection is not probed. */
+    private static final Duration MORE_THAN_AT_ONCE = Duration.ofMillis(1);
+
     private static final Script ECHO_LINES = FaultServer.script()
             .readLine()
             .replyWith(line -> (new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8))
@@ -178,16 +182,20 @@ class ReuseTest {
 
     @Test
     void anIdleConnectionThePeerResetOrHalfClosedIsReplacedUnseen() throws Exception {
-        FaultServer.Gate idle = FaultServer.gate();
         FaultServer.Gate gone = FaultServer.gate();
-        Script answered = FaultServer.script().readLine().reply("ok\n").await(idle);
-        for (Script leaving :
-                List.of(answered.reset(), answered.halfClose().open(gone).stall())) {
-            try (FaultServer server = FaultServer.start(leaving.then(ECHO_LINES))) {
+        for (Script leaving : List.of(
+                FaultServer.script().reset(),
+                FaultServer.script().halfClose().open(gone).stall())) {
+            FaultServer.Gate idle = FaultServer.gate();
+            Script answered = FaultServer.script().readLine().reply("ok\n").await(idle);
+            try (FaultServer server = FaultServer.start(answered.run(leaving).then(ECHO_LINES))) {
                 Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
                 assertThat(remote.call("one")).isEqualTo("ok");
+                long probedFrom = System.nanoTime() + MORE_THAN_AT_ONCE.toNanos();
                 idle.open();
-                Callers.until("it left", () -> gone.isOpen() || server.open() == 0);
+                Callers.until(
+                        "it left, a while ago",
+                        () -> (gone.isOpen() || server.open() == 0) && System.nanoTime() - probedFrom > 0);
                 assertThat(remote.call("two")).isEqualTo("two");
                 assertThat(server.requests()).isEqualTo(2);
             }

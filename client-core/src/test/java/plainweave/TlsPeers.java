@@ -5,11 +5,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import plainweave.call.Dns;
@@ -54,7 +57,15 @@ final class TlsPeers {
                 .startTls(CERTIFICATE.server(), socket -> socket.setEnabledProtocols(new String[] {version}));
     }
 
+    /** Without a session: one of an earlier test would be resumed where the system gives its port to another. */
     static TlsOptions trusting() {
+        SSLSessionContext sessions = CERTIFICATE.client().getClientSessionContext();
+        for (byte[] id : Collections.list(sessions.getIds())) {
+            SSLSession session = sessions.getSession(id);
+            if (session != null) {
+                session.invalidate();
+            }
+        }
         return trusting(CERTIFICATE.client());
     }
 

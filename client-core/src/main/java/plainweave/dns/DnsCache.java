@@ -83,6 +83,7 @@ public final class DnsCache implements AutoCloseable {
      */
     public record Counts(long hits, long lookups, long failures, long names) {}
 
+    private final Settings settings;
     private final Dns dns;
     private final Watchdog watchdog;
     private final LongSupplier nanoTime;
@@ -114,6 +115,7 @@ public final class DnsCache implements AutoCloseable {
      * @param onLookup told of each lookup's answer, on a lookup thread, or on the caller's where there is none to be had; must not throw
      */
     public DnsCache(Settings settings, Dns dns, Watchdog watchdog, LongSupplier nanoTime, Consumer<Answer> onLookup) {
+        this.settings = settings;
         this.dns = dns;
         this.watchdog = watchdog;
         this.nanoTime = nanoTime;
@@ -331,7 +333,6 @@ public final class DnsCache implements AutoCloseable {
         @Override
         public void run() {
             if (isGivenUp()) {
-                cache.asMap().remove(host, this); // before it is complete, so that who comes now asks afresh
                 give(GIVEN_UP);
             } else {
                 finish(look());
@@ -359,6 +360,9 @@ public final class DnsCache implements AutoCloseable {
         }
 
         private void give(Found found) {
+            if (found.timeToLive(settings).isZero()) {
+                cache.asMap().remove(host, this); // before it is complete, so that who comes now asks afresh
+            }
             complete(found);
             waiters.forEach(waiter -> waiter.complete(true));
         }
