@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ import plainweave.testing.Script;
 
 /** Every wait of TLS ends: by the deadline, an interrupt, or close. */
 class TlsDeadlineTest {
-    private static final Duration SOON = Duration.ofMillis(150);
+    private static final Duration SOON = Duration.ofMillis(300);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MORE_THAN_THE_KERNEL_TAKES = 32 << 20;
 
@@ -42,6 +43,16 @@ class TlsDeadlineTest {
 
     @RegisterExtension
     final AtRest atRest = new AtRest();
+
+    /** The first handshake of a JVM loads a thousand classes, which on a busy machine takes longer than {@link #SOON}. */
+    @BeforeAll
+    static void aHandshakeBefore() {
+        try (FaultServer server = FaultServer.start(TlsPeers.TLS_ECHO_LINES);
+                Client client = Client.create(TlsPeers.options().build())) {
+            assertThat(client.remote(TlsPeers.at(server), Codecs.lines()).call("x"))
+                    .isEqualTo("x");
+        }
+    }
 
     /** The beginning of one, which is always to be continued. */
     private static byte[] serverHello() {
@@ -61,9 +72,9 @@ class TlsDeadlineTest {
                         () -> client.remote(TlsPeers.at(server), Codecs.lines()).call("x"));
                 assertThat(failure.phase()).isEqualTo(Phase.TLS);
                 assertThat(failure)
-                        .hasMessageContaining("connectTimeout 150 ms")
+                        .hasMessageContaining("connectTimeout 300 ms")
                         .hasMessageContaining("TLS failed after");
-                assertThat(failure.progress().nanos(Phase.TLS)).isGreaterThan(SOON.toNanos() / 2);
+                assertThat(failure.progress().totalNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
                 assertThat(server.requests()).isEqualTo(1);
                 server.awaitOpen(0, PATIENCE);
             }
@@ -82,9 +93,9 @@ class TlsDeadlineTest {
                                 .call("x"));
                 assertThat(failure.phase()).isEqualTo(Phase.TLS);
                 assertThat(failure)
-                        .hasMessageContaining("of 150 ms in TLS")
+                        .hasMessageContaining("of 300 ms in TLS")
                         .hasMessageContaining("OPEN, WRITE, READ not reached");
-                assertThat(failure.progress().nanos(Phase.TLS)).isGreaterThan(SOON.toNanos() / 2);
+                assertThat(failure.progress().totalNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
                 server.awaitOpen(0, PATIENCE);
             }
         }
@@ -222,7 +233,7 @@ class TlsDeadlineTest {
                 }
             });
             assertThat(failure.phase()).isEqualTo(Phase.WRITE);
-            assertThat(failure).hasMessageContaining("silence 150 ms");
+            assertThat(failure).hasMessageContaining("silence 300 ms");
         }
     }
 

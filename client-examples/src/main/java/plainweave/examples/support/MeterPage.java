@@ -161,7 +161,17 @@ public final class MeterPage implements AutoCloseable {
         }
         try {
             begin(exchange, EVENTS, 0);
-            OutputStream out = exchange.getResponseBody();
+            tell(exchange);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            watchers.release();
+        }
+    }
+
+    /** When it returns, all is on its way: the server may stop. */
+    private void tell(HttpExchange exchange) throws IOException, InterruptedException {
+        try (OutputStream out = exchange.getResponseBody()) {
             long seen = lastSeen(exchange.getRequestHeaders().getFirst("Last-Event-ID"));
             for (List<Broadcast.Event> next = events.after(seen); !next.isEmpty(); next = events.after(seen)) {
                 for (Broadcast.Event event : next) {
@@ -172,11 +182,6 @@ public final class MeterPage implements AutoCloseable {
                 out.flush();
             }
             out.write("event: over\ndata:\n\n".getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            watchers.release();
         }
     }
 
