@@ -126,7 +126,7 @@ class SharedConnectionTest {
             Remote<String, String> remote = client.remote(at(server), IN_ORDER);
             DeadlineExceededException failure = catchThrowableOfType(
                     DeadlineExceededException.class,
-                    () -> remote.within(Duration.ofMillis(50)).call("one"));
+                    () -> remote.within(Duration.ofMillis(300)).call("one"));
             assertThat(failure.sent()).isTrue();
             assertThat(failure.phase()).isEqualTo(Phase.READ);
             assertThat(client.stats().permitsOut())
