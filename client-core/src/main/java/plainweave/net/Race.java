@@ -115,9 +115,13 @@ final class Race {
 
     /** Tries one address after the other until none is left or the race is over. */
     private void compete() throws ClosedByInterruptException {
-        for (int which = begin(); which != NONE; which = begin()) {
-            SocketAddress address = addresses.get(which);
+        while (true) {
             long start = System.nanoTime();
+            int which = begin(start);
+            if (which == NONE) {
+                return;
+            }
+            SocketAddress address = addresses.get(which);
             Transport transport = null;
             try {
                 transport = opener.open(address);
@@ -198,8 +202,8 @@ final class Race {
         return attempt.cause() instanceof CutException cut && cut.reason() == CutException.Reason.LOST_RACE;
     }
 
-    /** The index of the address to try, or {@link #NONE}. */
-    private int begin() {
+    /** The index of the address to try from this instant on, or {@link #NONE}. */
+    private int begin(long start) {
         lock.lock();
         try {
             if (over || next == addresses.size() || next > 0 && limit.expired()) {
@@ -208,7 +212,7 @@ final class Race {
             trying++;
             int which = next++;
             if (stagger != null && next < addresses.size()) {
-                stagger.rearm(System.nanoTime() + staggerNanos);
+                stagger.rearm(start + staggerNanos);
             }
             return which;
         } finally {
