@@ -380,6 +380,7 @@ class SharedLifeTest {
         FaultServer.Gate two = FaultServer.gate();
         FaultServer.Gate three = FaultServer.gate();
         Script script = FaultServer.script()
+                .receiveBuffer(64 * 1024)
                 .readExactly(1)
                 .await(one)
                 .readLine()

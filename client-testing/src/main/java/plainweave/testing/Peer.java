@@ -109,8 +109,13 @@ final class Peer {
         return false;
     }
 
+    boolean receiveBuffer(int bytes) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+        return true;
+    }
+
     boolean neverRead() throws IOException, InterruptedException {
-        channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_RECEIVE_BUFFER);
+        receiveBuffer(SMALL_RECEIVE_BUFFER);
         new CountDownLatch(1).await();
         return false;
     }

@@ -151,6 +151,17 @@ public final class Script {
     }
 
     /**
+     * Lets the system hold about so many bytes that were not read yet, where it would let them grow to dozens of MiB: so a request that
+     * is awaited, but not read, stalls.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    public Script receiveBuffer(int bytes) {
+        require(bytes >= 1, "receiveBuffer", bytes);
+        return add(peer -> peer.receiveBuffer(bytes));
+    }
+
+    /**
      * Takes nothing from the connection until the server is closed, so that the client's writes stall; a client that
      * leaves goes unnoticed. The receive buffer is made small, but the client's own send buffer may first swallow some
      * MiB (4 with Linux' defaults).

@@ -156,6 +156,25 @@ class ScriptTest {
     }
 
     @Test
+    void aRequestLargerThanTheReceiveBufferWaitsUntilItIsRead() throws Exception {
+        FaultServer.Gate begun = FaultServer.gate();
+        FaultServer.Gate read = FaultServer.gate();
+        FaultServer server =
+                start(script().receiveBuffer(64 << 10).open(begun).await(read).stall());
+        try (SocketChannel client = SocketChannel.open(server.address())) {
+            begun.await(SOON);
+            client.configureBlocking(false);
+            long sent = writeUntilFull(client);
+            assertTrue(sent < 12 << 20, "swallowed " + sent);
+            read.open();
+            client.configureBlocking(true);
+            client.write(ByteBuffer.allocate(1 << 20)); // there is room again
+        }
+        server.awaitOpen(0, SOON);
+        assertTrue(server.bytesRead() > 1 << 20);
+    }
+
+    @Test
     void aReplyIsCutAfterSomeBytes() throws Exception {
         Client client =
                 connect(start(script().readLine().cutAfter(5).reply("abc").reply("defg")));
@@ -306,6 +325,7 @@ class ScriptTest {
         assertThrows(IllegalArgumentException.class, () -> script.readUntil(""));
         assertThrows(IllegalArgumentException.class, () -> script.garbage(-1));
         assertThrows(IllegalArgumentException.class, () -> script.cutAfter(-1));
+        assertThrows(IllegalArgumentException.class, () -> script.receiveBuffer(0));
         assertThrows(IllegalArgumentException.class, () -> script.pause(Duration.ofNanos(-1)));
         assertThrows(IllegalArgumentException.class, script::repeat);
         assertThrows(IllegalArgumentException.class, () -> script.stall().repeat(0));
