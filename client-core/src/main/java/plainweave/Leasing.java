@@ -114,7 +114,14 @@ final class Leasing {
     }
 
     private void count() {
+        noteSent();
         progress.moved(transport().bytesOut() - outBefore, transport().bytesIn() - inBefore);
+    }
+
+    private void noteSent() {
+        if (transport().uploaded()) {
+            progress.markSent();
+        }
     }
 
     void keep() {
@@ -212,12 +219,14 @@ final class Leasing {
         try {
             transport().arm(limit);
             T n = step.run();
+            noteSent();
             clean = transport().disarm(limit); // if it was cut at the last moment, the next step says so
             progress.finish(System.nanoTime());
             return n;
         } catch (IOException | InterruptedException | TimeoutException e) {
             boolean bySilence = (within == null || transport().heldOff()) && (total == null || !total.expired());
             transport().disarm(limit);
+            noteSent();
             CallException told = leases.explain(this, e, limit, bySilence, progress);
             failure = told;
             throw told;
@@ -254,11 +263,6 @@ final class Leasing {
                 giveBack(false);
             }
         }
-    }
-
-    /** In a step: a byte of the request may have reached the peer. */
-    void markSent() {
-        progress.markSent();
     }
 
     /** In a step that fails: it began by then, and never got as far as reading. */

@@ -106,10 +106,6 @@ public final class Replies<R> implements Iterable<R>, AutoCloseable {
                     leasing.neverRead(start);
                 }
                 throw e;
-            } finally {
-                if (exchange.isSent()) {
-                    leasing.markSent();
-                }
             }
         }
 

@@ -72,9 +72,9 @@ class FlightRecordingTest {
         assertThat(event.getDuration()).isGreaterThanOrEqualTo(onTheRecordersClock(atLeast));
     }
 
-    /** The recorder counts ticks of a clock of its own, whose rate the JVM only estimates: 0.2 % off nanoTime has been seen. */
+    /** The recorder counts ticks of a clock of its own, whose rate the JVM only estimates: 4 % off nanoTime has been seen. */
     private static Duration onTheRecordersClock(Duration time) {
-        return time.multipliedBy(98).dividedBy(100);
+        return time.multipliedBy(90).dividedBy(100);
     }
 
     // Exchange

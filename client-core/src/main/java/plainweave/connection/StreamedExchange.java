@@ -106,6 +106,9 @@ public final class StreamedExchange<Q, R> {
         if (unwritten instanceof CodecFailure) {
             return unwritten;
         }
+        if (!transport.uploaded()) {
+            transport.hangUp(); // what was not sent by now, and is told to be so, must not be sent any more
+        }
         boolean dead = reused && in.failure() != null && in.received() == 0;
         boolean mayBeRepeated =
                 dead && settles() && codec.repeatable(request); // it may be half pulled, though not sent
@@ -130,11 +133,6 @@ public final class StreamedExchange<Q, R> {
     /** Whether the whole request has been written. */
     public boolean isWritten() {
         return written.getCount() == 0 && refused == null;
-    }
-
-    /** Whether the system took at least one byte of the request, or just may have. */
-    public boolean isSent() {
-        return transport.uploaded();
     }
 
     /** After the last reply, no longer armed: whether the connection may serve another exchange. */
