@@ -33,7 +33,7 @@ import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.codec.LinesCodec;
-import plainweave.liveness.SecondRun;
+import plainweave.liveness.Runs;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionClosed.Reason;
@@ -252,7 +252,7 @@ class CapacityTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aDeadServerCostsFewConnectsAndNoMemoryAndIsFoundAgainWithinASecond(boolean shared) throws Exception {
-        DeadServer run = SecondRun.decides(() -> deadServer(shared), DeadServer::within);
+        DeadServer run = Runs.decide(() -> deadServer(shared), DeadServer::within);
         assertThat(run.within())
                 .as("10,000 calls a second, and a reply within a second: %s", run)
                 .isTrue();
@@ -337,7 +337,7 @@ class CapacityTest {
     void connectionsOpenedTogetherRetireSpreadOutAndTheWarmMinimumHoldsThroughout() throws Exception {
         Duration lifetime = Duration.ofSeconds(2);
         Duration least = lifetime.dividedBy(10);
-        Duration spread = SecondRun.decides(() -> spread(lifetime), measured -> measured.compareTo(least) >= 0);
+        Duration spread = Runs.decide(() -> spread(lifetime), measured -> measured.compareTo(least) >= 0);
         assertThat(spread).isGreaterThanOrEqualTo(least);
     }
 

@@ -53,7 +53,7 @@ final class ColdBurst {
                 burst(server, Integer.parseInt(args[0]));
                 for (String arg : args) {
                     int callers = Integer.parseInt(arg);
-                    Burst burst = SecondRun.decides(() -> burst(server, callers), Burst::within);
+                    Burst burst = Runs.decide(() -> burst(server, callers), Burst::within);
                     Forked.figure(burst);
                     well &= burst.within();
                 }

@@ -206,7 +206,7 @@ final class ManyWaiters {
     public static void main(String[] args) {
         Forked.main(() -> {
             compared(WAITERS / 10);
-            Compared compared = SecondRun.decides(() -> compared(WAITERS), Compared::within);
+            Compared compared = Runs.decide(() -> compared(WAITERS), Compared::within);
             Forked.figure(compared);
             return compared.within();
         });

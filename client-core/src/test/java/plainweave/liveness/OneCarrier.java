@@ -21,8 +21,7 @@ final class OneCarrier {
         Forked.main(() -> {
             try (Explanation explanation = new Explanation()) {
                 for (Canary canary : Canary.values()) {
-                    Heartbeat.Gaps gaps =
-                            SecondRun.decides(() -> measured(canary::run), gone -> gone.held() == canary.holds);
+                    Heartbeat.Gaps gaps = Runs.decide(() -> measured(canary::run), gone -> gone.held() == canary.holds);
                     Forked.figure(line(canary, gaps.held() ? "held" : "free") + gaps);
                 }
                 for (Scenario scenario : Scenario.values()) {
@@ -44,7 +43,7 @@ final class OneCarrier {
         try {
             measured(scenario.run::accept);
             start = Instant.now();
-            Heartbeat.Gaps gaps = SecondRun.decides(() -> measured(scenario.run::accept), gone -> !gone.held());
+            Heartbeat.Gaps gaps = Runs.decide(() -> measured(scenario.run::accept), gone -> !gone.held());
             String took = ", " + Duration.between(start, Instant.now()).toMillis() + " ms";
             return gaps.held() ? "held " + gaps + took + "\n" + explanation.since(start) : "free " + gaps + took;
         } catch (Crew.NotFinished e) {

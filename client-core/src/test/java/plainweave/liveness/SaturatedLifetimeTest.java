@@ -58,7 +58,7 @@ class SaturatedLifetimeTest {
     @Test
     void noConnectionIsOlderThanOneAndAQuarterLifetimes() throws Exception {
         Set<Thread> before = Rest.threads();
-        Run run = SecondRun.decides(SaturatedLifetimeTest::saturated, Run::within);
+        Run run = Runs.decide(SaturatedLifetimeTest::saturated, Run::within);
         Rest.noThreadsBut(before);
         System.out.println(run);
         assertThat(run.within()).as("%s, the bound is %s", run, BOUND).isTrue();

@@ -70,7 +70,7 @@ final class StuckResolver {
         Forked.main(() -> {
             int names = Integer.parseInt(args[0]);
             stuck(names / 10);
-            Stuck stuck = SecondRun.decides(() -> stuck(names), Stuck::within);
+            Stuck stuck = Runs.decide(() -> stuck(names), Stuck::within);
             Forked.figure(stuck);
             return stuck.within();
         });
