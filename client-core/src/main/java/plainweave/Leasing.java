@@ -184,13 +184,14 @@ final class Leasing {
     private void giveBack(boolean atRest) {
         try (permit;
                 Held last = held) {
+            count(); // first: whoever is given the connection next goes on counting
             // While another thread is in a read, asking the channel anything would wait for that read.
             if (keep && atRest && clean && !upgraded && transport().isQuiet()) {
+                transport().forgetUpload();
                 last.keep();
             }
         } finally {
             atEnd.run();
-            count();
             leases.ended(this, progress, failure);
         }
     }
@@ -226,6 +227,9 @@ final class Leasing {
         } catch (IOException | InterruptedException | TimeoutException e) {
             boolean bySilence = (within == null || transport().heldOff()) && (total == null || !total.expired());
             transport().disarm(limit);
+            if (kind == Kind.STREAM && !transport().uploaded()) {
+                transport().hangUp(); // what is told to be unsent must not be sent any more
+            }
             noteSent();
             CallException told = leases.explain(this, e, limit, bySilence, progress);
             failure = told;

@@ -114,6 +114,7 @@ class BadPeerTest {
                     client.remote(Endpoint.of(hole.host(), hole.port()), Codecs.lines())
                             .within(SOON));
             assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
+            assertThat(failure.progress().nanos(Phase.CONNECT)).isPositive();
             assertThat(failure.progress().totalNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
             assertThat(failure).hasMessageContaining("OPEN, WRITE, READ not reached");
         }

@@ -2,6 +2,7 @@ package plainweave;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -13,10 +14,13 @@ import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import plainweave.call.CallException;
 import plainweave.call.CancelledException;
 import plainweave.call.CodecException;
@@ -285,7 +289,7 @@ class RepliesTest {
             Remote<Iterator<byte[]>, byte[]> remote = client.remote(at(server), new Pieces());
             for (int i = 0; i < 500; i++) {
                 long before = server.bytesRead();
-                int micros = random.nextInt(100);
+                int micros = 1 << random.nextInt(12);
                 Iterator<byte[]> request = Stream.of(new byte[1])
                         .peek(piece -> LockSupport.parkNanos(1_000L * micros))
                         .iterator();
@@ -302,6 +306,45 @@ class RepliesTest {
             }
         }
         assertThat(unsent).as("of 500").isPositive();
+    }
+
+    /** An interrupt may hit the writer after the system took its bytes, and before it hears of that. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRequestThatThePeerHasReadIsToldToBeSentHoweverItEnds(boolean stream) throws Exception {
+        try (FaultServer server = FaultServer.start(FaultServer.script().stall())) {
+            Client client = atRest.client();
+            Remote<Iterator<byte[]>, byte[]> remote = client.remote(at(server), new Pieces());
+            int told = 0;
+            for (int i = 0; i < 1_000; i++) {
+                long before = server.bytesRead();
+                AtomicReference<Replies<byte[]>> replies = new AtomicReference<>();
+                Callers.InFlight<Throwable> ended = Callers.onVirtualThread(() -> catchThrowable(() -> {
+                    Iterator<byte[]> request = List.of(new byte[1]).iterator();
+                    if (stream) {
+                        replies.set(remote.stream(request));
+                        replies.get().iterator().hasNext();
+                    } else {
+                        remote.call(request);
+                    }
+                }));
+                while (server.bytesRead() == before) {
+                    Thread.onSpinWait();
+                }
+                if (stream) {
+                    Callers.until("it has begun", () -> replies.get() != null);
+                    replies.get().close();
+                } else {
+                    ended.interrupt();
+                }
+                if (ended.await() instanceof CallException failure) { // or it was closed before anybody read
+                    assertThat(failure.sent()).as("round %d", i).isTrue();
+                    told++;
+                }
+                server.awaitOpen(0, Duration.ofSeconds(10));
+            }
+            assertThat(told).as("of 1,000").isPositive();
+        }
     }
 
     @Test
@@ -321,12 +364,13 @@ class RepliesTest {
     private static long timeToClose(Remote<Iterator<byte[]>, byte[]> remote, FaultServer server) throws Exception {
         AtomicLong pulled = new AtomicLong();
         byte[] piece = new byte[PIECE];
+        int before = server.requests();
         Replies<byte[]> replies = remote.stream(Stream.generate(() -> {
                     pulled.incrementAndGet();
                     return piece;
                 })
                 .iterator());
-        server.awaitRequests(1, Duration.ofSeconds(10));
+        server.awaitRequests(before + 1, Duration.ofSeconds(10));
         standsStill(pulled);
         long start = System.nanoTime();
         replies.close();

@@ -74,6 +74,7 @@ class TlsDeadlineTest {
                 assertThat(failure)
                         .hasMessageContaining("connectTimeout 300 ms")
                         .hasMessageContaining("TLS failed after");
+                assertThat(failure.progress().nanos(Phase.TLS)).isPositive();
                 assertThat(failure.progress().totalNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
                 assertThat(server.requests()).isEqualTo(1);
                 server.awaitOpen(0, PATIENCE);
@@ -95,6 +96,7 @@ class TlsDeadlineTest {
                 assertThat(failure)
                         .hasMessageContaining("of 300 ms in TLS")
                         .hasMessageContaining("OPEN, WRITE, READ not reached");
+                assertThat(failure.progress().nanos(Phase.TLS)).isPositive();
                 assertThat(failure.progress().totalNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
                 server.awaitOpen(0, PATIENCE);
             }

@@ -106,9 +106,6 @@ public final class StreamedExchange<Q, R> {
         if (unwritten instanceof CodecFailure) {
             return unwritten;
         }
-        if (!transport.uploaded()) {
-            transport.hangUp(); // what was not sent by now, and is told to be so, must not be sent any more
-        }
         boolean dead = reused && in.failure() != null && in.received() == 0;
         boolean mayBeRepeated =
                 dead && settles() && codec.repeatable(request); // it may be half pulled, though not sent
@@ -137,11 +134,7 @@ public final class StreamedExchange<Q, R> {
 
     /** After the last reply, no longer armed: whether the connection may serve another exchange. */
     public boolean endsCleanly() {
-        boolean clean = reusable && settles() && refused == null && !in.failed() && connection.nothingFollows();
-        if (clean) {
-            transport.forgetUpload();
-        }
-        return clean;
+        return reusable && settles() && refused == null && !in.failed() && connection.nothingFollows();
     }
 
     /** Nobody wants more of it; from any thread. The transport is closed by whoever owns it. */

@@ -351,11 +351,14 @@ public final class DnsCache implements AutoCloseable {
                 give(found);
                 return;
             }
-            give(found);
             if (found.answer.failure() == null) {
+                give(found);
                 cache.put(host, this);
+                renewals.remove(host, this);
+            } else {
+                renewals.remove(host, this);
+                give(found);
             }
-            renewals.remove(host);
             tell(found.answer);
         }
 

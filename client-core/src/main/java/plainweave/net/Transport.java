@@ -263,7 +263,7 @@ public final class Transport implements Closeable {
         }
     }
 
-    /** Whether the system has taken a byte of the last upload, or just may have. */
+    /** Whether the system has taken a byte since the last upload began, or just may have. */
     public boolean uploaded() {
         Upload by = upload;
         return by != null && by.hasMoved();
@@ -551,7 +551,6 @@ public final class Transport implements Closeable {
                     throw new SocketTimeoutException("the peer takes nothing");
                 }
                 at += n;
-                bytesOut += n;
                 sinceYield += n;
                 yieldIf(sinceYield >= betweenYields);
             }
@@ -561,19 +560,22 @@ public final class Transport implements Closeable {
         }
     }
 
+    /** An interrupt throws even where the system took bytes, so what it took is told by the buffer. */
     private int give(ByteBuffer bytes) throws IOException {
         Upload by = upload;
-        if (by == null) {
-            return channel.write(bytes);
+        int before = bytes.position();
+        if (by != null) {
+            by.begin();
         }
-        int taken = 0;
-        by.begin();
         try {
-            taken = channel.write(bytes);
+            return channel.write(bytes);
         } finally {
-            by.end(taken);
+            int taken = bytes.position() - before;
+            bytesOut += taken;
+            if (by != null) {
+                by.end(taken);
+            }
         }
-        return taken;
     }
 
     /** Its direct buffer, if it has one, for another while it is idle. */

@@ -47,7 +47,7 @@ public final class Await {
         }
     }
 
-    /** Whatever else the machine does, it does to the control too, though not at the same moment: what is too slow is so each time. */
+    /** Whatever else the machine does, it does to the control too, but seldom just as much: what is too slow is so each time. */
     public static void within(Duration bound, Measured measured) throws Exception {
         List<Duration> over = new ArrayList<>();
         while (over.isEmpty() || over.getLast().compareTo(bound) > 0) {
