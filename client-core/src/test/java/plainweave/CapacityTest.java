@@ -33,7 +33,6 @@ import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.Codecs;
 import plainweave.codec.LinesCodec;
-import plainweave.liveness.Runs;
 import plainweave.observe.ClientStats;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.ConnectionClosed.Reason;
@@ -43,6 +42,7 @@ import plainweave.testing.EchoServer;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
 import plainweave.time.Await;
+import plainweave.time.Runs;
 
 /** Capacity is never lost for good, whatever goes wrong while it is out. */
 class CapacityTest {

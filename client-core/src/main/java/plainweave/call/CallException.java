@@ -62,7 +62,7 @@ public abstract sealed class CallException extends RuntimeException
     }
 
     /**
-     * Whether the system took at least one byte of the request. If not, the peer cannot have acted on it and the call may be made
+     * Whether the system took at least one byte of the request, or may have. If not, the peer cannot have acted on it and the call may be made
      * again whatever it does.
      */
     public boolean sent() {

@@ -161,7 +161,7 @@ public final class Progress implements Serializable {
         return reused;
     }
 
-    /** Whether the system took at least one byte of the request, so that the peer may have acted on it. */
+    /** Whether the system took at least one byte of the request, or may have, so that the peer may have acted on it. */
     public boolean sent() {
         return sent;
     }

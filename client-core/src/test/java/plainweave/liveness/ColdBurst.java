@@ -8,6 +8,7 @@ import plainweave.Remote;
 import plainweave.call.Endpoint;
 import plainweave.testing.FaultServer;
 import plainweave.testing.Script;
+import plainweave.time.Runs;
 
 /**
  * The main class of a JVM in which many virtual threads at once call an endpoint to which no connection is open yet, and whose peer

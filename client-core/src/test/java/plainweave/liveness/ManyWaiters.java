@@ -25,6 +25,7 @@ import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.codec.Codecs;
 import plainweave.testing.FaultServer;
+import plainweave.time.Runs;
 
 /**
  * The main class of a JVM with 10,000 callers on 8 permits, alone because the processor time of the whole process is looked at. The

@@ -3,6 +3,7 @@ package plainweave.liveness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import plainweave.time.Runs;
 
 /**
  * The main class of a JVM whose virtual threads have one carrier and never get another one: whatever holds it holds them all. It

@@ -23,6 +23,7 @@ import plainweave.codec.Codecs;
 import plainweave.observe.ConnectionClosed;
 import plainweave.observe.Observer;
 import plainweave.testing.EchoServer;
+import plainweave.time.Runs;
 
 /**
  * A pool that is never idle retires its connections all the same: none gets older than one and a quarter lifetimes. It is saturated

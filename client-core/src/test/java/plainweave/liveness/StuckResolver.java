@@ -23,6 +23,7 @@ import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.codec.Codecs;
 import plainweave.testing.EchoServer;
+import plainweave.time.Runs;
 
 /**
  * The main class of a JVM in which the resolver holds every thread that asks it in native code, as {@code getaddrinfo} does while no

@@ -1,8 +1,6 @@
 package plainweave.time;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -11,8 +9,6 @@ import java.util.function.BooleanSupplier;
 public final class Await {
     /** How long a test waits for what must come; only a failing one waits so long. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    private static final int MEASUREMENTS = 5;
 
     private static final Set<Thread.State> PARKED = Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
@@ -49,12 +45,9 @@ public final class Await {
 
     /** Whatever else the machine does, it does to the control too, but seldom just as much: what is too slow is so each time. */
     public static void within(Duration bound, Measured measured) throws Exception {
-        List<Duration> over = new ArrayList<>();
-        while (over.isEmpty() || over.getLast().compareTo(bound) > 0) {
-            if (over.size() == MEASUREMENTS) {
-                throw new AssertionError("over the control by " + over + ", the bound is " + bound);
-            }
-            over.add(Duration.ofNanos(measured.overControl()));
+        long over = Runs.decide(measured::overControl, nanos -> nanos <= bound.toNanos());
+        if (over > bound.toNanos()) {
+            throw new AssertionError("over the control by " + Duration.ofNanos(over) + ", the bound is " + bound);
         }
     }
 

@@ -1,4 +1,4 @@
-package plainweave.liveness;
+package plainweave.time;
 
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -13,7 +13,7 @@ public final class Runs {
     public static <T> T decide(Callable<T> run, Predicate<T> within) throws Exception {
         T result = run.call();
         for (int runs = 1; runs < MOST && !within.test(result); runs++) {
-            Forked.figure("again, for run " + runs + " gave: " + result);
+            System.out.println("again, for run " + runs + " gave: " + result);
             result = run.call();
         }
         return result;
