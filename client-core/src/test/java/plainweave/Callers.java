@@ -52,7 +52,13 @@ final class Callers {
         until(() -> what, holds);
     }
 
-    /** As above, for what is only known in the end. */
+    /** After a connection was given back: a taker within 20 microseconds does not probe it, one after this does. */
+    static void untilIdleIsProbed() {
+        long from = System.nanoTime();
+        until("a millisecond passed", () -> System.nanoTime() - from > TimeUnit.MILLISECONDS.toNanos(1));
+    }
+
+    /** As {@link #until(String, BooleanSupplier)}, for what is only known in the end. */
     static void until(Supplier<String> what, BooleanSupplier holds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!holds.getAsBoolean()) {

@@ -358,6 +358,7 @@ class CancelTest {
             Remote<String, String> remote = client.remote(at(server), Codecs.lines());
             assertThat(remote.call("one")).isEqualTo("bye");
             server.awaitOpen(0, PATIENCE);
+            Callers.untilIdleIsProbed();
             Callers.InFlight<Outcome> call = calling(remote, "two", true);
             Callers.until("the dead connection is closed", () -> client.stats().connectionsClosed() == 1);
             client.close();

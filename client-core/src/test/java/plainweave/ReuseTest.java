@@ -35,9 +35,6 @@ import plainweave.testing.Script;
 class ReuseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** Taken again sooner than a fiftieth of this, a connection is not probed. */
-    private static final Duration MORE_THAN_AT_ONCE = Duration.ofMillis(1);
-
     private static final Script ECHO_LINES = FaultServer.script()
             .readLine()
             .replyWith(line -> (new String(line, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8))
@@ -173,6 +170,7 @@ class ReuseTest {
             assertThat(remote.call("one")).isEqualTo("ok");
             say.open();
             said.await(PATIENCE);
+            Callers.untilIdleIsProbed();
             assertThat(remote.call("two")).isEqualTo("two");
             assertThat(atRest.reports.closed)
                     .singleElement()
@@ -191,11 +189,9 @@ class ReuseTest {
             try (FaultServer server = FaultServer.start(answered.run(leaving).then(ECHO_LINES))) {
                 Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
                 assertThat(remote.call("one")).isEqualTo("ok");
-                long probedFrom = System.nanoTime() + MORE_THAN_AT_ONCE.toNanos();
                 idle.open();
-                Callers.until(
-                        "it left, a while ago",
-                        () -> (gone.isOpen() || server.open() == 0) && System.nanoTime() - probedFrom > 0);
+                Callers.until("it left", () -> gone.isOpen() || server.open() == 0);
+                Callers.untilIdleIsProbed();
                 assertThat(remote.call("two")).isEqualTo("two");
                 assertThat(server.requests()).isEqualTo(2);
             }
@@ -209,6 +205,7 @@ class ReuseTest {
             Remote<String, String> remote = atRest.client().remote(at(server), Codecs.lines());
             assertThat(remote.call("one")).isEqualTo("bye");
             server.awaitOpen(0, PATIENCE);
+            Callers.untilIdleIsProbed();
             assertThat(remote.call("two")).isEqualTo("two");
             assertThat(server.requests()).isEqualTo(2);
         }

@@ -59,6 +59,7 @@ class TlsReuseTest {
                 Remote<String, String> remote = lines(server);
                 assertThat(remote.call("one")).isEqualTo("ok");
                 Callers.until("it left", () -> left.isOpen() || server.open() == 0);
+                Callers.untilIdleIsProbed();
                 assertThat(remote.call("two")).isEqualTo("two");
                 assertThat(server.requests()).isEqualTo(2);
             }
@@ -89,6 +90,7 @@ class TlsReuseTest {
                 remote.warm(0);
                 go.open();
                 server.awaitOpen(0, PATIENCE);
+                Callers.untilIdleIsProbed();
                 assertThat(remote.call("one")).isEqualTo("one");
             }
         }
@@ -103,6 +105,7 @@ class TlsReuseTest {
             remote.warm(1);
             remote.warm(0);
             done.await(PATIENCE);
+            Callers.untilIdleIsProbed();
             assertThat(remote.call("one")).isEqualTo("one");
             assertReplacedAsStale();
         }
@@ -122,6 +125,7 @@ class TlsReuseTest {
             assertThat(remote.call("one")).isEqualTo("ok");
             go.open();
             done.await(PATIENCE);
+            Callers.untilIdleIsProbed();
             assertThat(remote.call("two")).isEqualTo("two");
             assertReplacedAsStale();
         }
