@@ -14,6 +14,7 @@ import plainweave.call.Limit;
 import plainweave.call.Priority;
 import plainweave.codec.Codec;
 import plainweave.codec.CorrelatedCodec;
+import plainweave.net.ReadAheads;
 import plainweave.observe.Observer;
 
 /**
@@ -247,7 +248,7 @@ public final class ClientOptions {
     /**
      * The most bytes that frames, buffers and idle connections can take: {@code permitsTotal} times a frame (two where callers share
      * connections, for requests are then in memory as a whole), a write buffer of
-     * 64 KiB and a read window of 16 KiB, and 2 KiB for each idle connection.
+     * 64 KiB and a read window of 16 KiB, 2 KiB for each idle connection, and 2 MiB, outside the heap, that fast streams are read ahead into.
      */
     public long memoryBound() {
         return set.memoryBound();
@@ -633,8 +634,8 @@ public final class ClientOptions {
             if (memoryBound() > maxMemory) {
                 wrong.add("maxMemory " + maxMemory + " is below the " + memoryBound() + " bytes that permitsTotal "
                         + permitsTotal() + " x (maxFrame " + maxFrame + " + buffers " + buffers() + ") + maxIdle "
-                        + maxIdle + " x " + idleConnection() + " can take: lower permitsTotal or maxFrame,"
-                        + " or raise maxMemory");
+                        + maxIdle + " x " + idleConnection() + " + " + ReadAheads.MOST_BYTES
+                        + " for streams can take: lower permitsTotal or maxFrame, or raise maxMemory");
             }
         }
 
@@ -648,7 +649,7 @@ public final class ClientOptions {
         }
 
         private long memoryBound() {
-            return permitsTotal() * (maxFrame + buffers()) + (long) maxIdle * idleConnection();
+            return permitsTotal() * (maxFrame + buffers()) + (long) maxIdle * idleConnection() + ReadAheads.MOST_BYTES;
         }
 
         private Builder copy() {

@@ -187,7 +187,7 @@ final class Leasing {
             count(); // first: whoever is given the connection next goes on counting
             // While another thread is in a read, asking the channel anything would wait for that read.
             if (keep && atRest && clean && !upgraded && transport().isQuiet()) {
-                transport().forgetUpload();
+                transport().endStream();
                 last.keep();
             }
         } finally {

@@ -140,7 +140,7 @@ class ClientOptionsTest {
     @Test
     void theMemoryOfTheDefaultsFitsTheirOwnBound() {
         ClientOptions defaults = ClientOptions.defaults();
-        long arithmetic = 512L * (1_048_576 + 64 * 1_024 + 16 * 1_024) + 512L * 2_048;
+        long arithmetic = 512L * (1_048_576 + 64 * 1_024 + 16 * 1_024) + 512L * 2_048 + 8L * 262_144;
 
         assertThat(defaults.memoryBound()).isEqualTo(arithmetic).isLessThanOrEqualTo(defaults.maxMemory());
     }
@@ -245,7 +245,7 @@ class ClientOptionsTest {
                 .withMessageContaining("permitsTotal 512")
                 .withMessageContaining("maxFrame 4194304")
                 .withMessageContaining("maxIdle 512")
-                .withMessageContaining(String.valueOf(512L * (4_194_304 + 81_920) + 512 * 2_048));
+                .withMessageContaining(String.valueOf(512L * (4_194_304 + 81_920) + 512 * 2_048 + 8 * 262_144));
     }
 
     @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -30,6 +33,7 @@ import plainweave.call.Endpoint;
 import plainweave.call.Phase;
 import plainweave.call.UnreachableException;
 import plainweave.codec.ByteReader;
+import plainweave.codec.ByteWriter;
 import plainweave.codec.Codec;
 import plainweave.codec.LinesCodec;
 import plainweave.testing.EchoServer;
@@ -123,6 +127,78 @@ class RepliesTest {
                 }
             });
             assertThat(caller.await()).containsExactly("a", ".");
+        }
+    }
+
+    /** So many pieces, numbered at their heads. */
+    private record Download(int count) implements Codec<String, byte[]> {
+        byte[] all() {
+            byte[] all = new byte[count * PIECE];
+            new Random(count).nextBytes(all);
+            for (int i = 0; i < count; i++) {
+                ByteBuffer.wrap(all).putInt(i * PIECE, i);
+            }
+            return all;
+        }
+
+        @Override
+        public void write(String request, ByteWriter out) throws IOException {
+            out.writeString(request + "\n", StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public byte[] read(String request, ByteReader in) throws IOException {
+            return in.readBytes(PIECE);
+        }
+
+        @Override
+        public boolean last(String request, byte[] reply) {
+            return ByteBuffer.wrap(reply).getInt() == count - 1;
+        }
+    }
+
+    private static void assertDownloads(Remote<String, byte[]> remote, byte[] all) {
+        int at = 0;
+        try (Replies<byte[]> replies = remote.stream("all")) {
+            for (byte[] piece : replies) {
+                assertThat(Arrays.equals(piece, 0, PIECE, all, at, at + PIECE))
+                        .as("the piece at " + at)
+                        .isTrue();
+                at += PIECE;
+            }
+        }
+        assertThat(at).isEqualTo(all.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFastDownloadLeavesItsConnectionToTheNext(boolean tls) {
+        Download download = new Download(384);
+        byte[] all = download.all();
+        Script sending = FaultServer.script().readLine().reply(all).repeat();
+        try (FaultServer server = FaultServer.start(tls ? TlsPeers.TLS.run(sending) : sending)) {
+            Remote<String, byte[]> remote = tls
+                    ? atRest.client(TlsPeers.options()).remote(TlsPeers.at(server), download)
+                    : atRest.client().remote(at(server), download);
+            for (int i = 0; i < 3; i++) {
+                assertDownloads(remote, all);
+            }
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatFollowsAFastDownloadIsNobodysReply() {
+        Download download = new Download(384);
+        byte[] all = download.all();
+        byte[] more = Arrays.copyOf(all, all.length + PIECE); // sent at once, so it is read ahead
+        try (FaultServer server =
+                FaultServer.start(FaultServer.script().readLine().reply(more).stall())) {
+            Remote<String, byte[]> remote = atRest.client().remote(at(server), download);
+            for (int i = 0; i < 3; i++) {
+                assertDownloads(remote, all);
+            }
+            assertThat(server.connections()).isEqualTo(3);
         }
     }
 

@@ -60,7 +60,7 @@ public final class StreamedExchange<Q, R> {
             @Nullable Deadline total) {
         StreamedExchange<Q, R> exchange = new StreamedExchange<>(connection, codec, request, reused);
         connection.begin();
-        exchange.transport.startUpload(silence, total);
+        exchange.transport.startStream(silence, total);
         exchange.writer.start();
         return exchange;
     }

@@ -36,7 +36,7 @@ import plainweave.time.Watchdog;
  */
 public final class Transport implements Closeable {
     /** More in one system call only makes the JDK's temporary direct buffer larger. */
-    private static final int SLICE = 64 * 1024;
+    static final int SLICE = 64 * 1024;
 
     /**
      * Requests and replies up to this size, which are most, pass through a direct buffer that the connection has while it is in use; the JDK copies
@@ -75,6 +75,7 @@ public final class Transport implements Closeable {
     private @Nullable ByteBuffer small;
     private boolean duplex;
     private volatile @Nullable Upload upload;
+    private volatile @Nullable ReadAhead readAhead;
     private @Nullable Secured secured;
     private long readAtMost = Long.MAX_VALUE;
 
@@ -222,10 +223,11 @@ public final class Transport implements Closeable {
         return secured != null;
     }
 
-    /** Whether bytes have come and been decrypted that nobody has read. */
+    /** Whether bytes were taken from the channel, and decrypted if need be, that nobody has read. */
     public boolean hasUnread() {
         Secured by = secured;
-        return by != null && by.hasUnread();
+        ReadAhead stream = readAhead;
+        return by != null && by.hasUnread() || stream != null && stream.hasUnread();
     }
 
     /** What was agreed on by ALPN; empty if nothing was. */
@@ -244,14 +246,15 @@ public final class Transport implements Closeable {
     }
 
     /**
-     * From now on another thread writes the request while this one reads the replies. Only reads are armed; what is armed holds off while
-     * bytes of the request go out.
+     * From now on another thread writes the request while this one reads the replies, ahead of who wants them if they come fast. Only reads
+     * are armed; what is armed holds off while bytes of the request go out.
      *
      * @param silence how long the peer may take no byte of it while a reply is waited for
      * @param total what is armed holds off no longer than that; null if that does not matter
      */
-    public void startUpload(Duration silence, @Nullable Deadline total) {
+    public void startStream(Duration silence, @Nullable Deadline total) {
         upload = new Upload(silence, total);
+        readAhead = new ReadAhead(channel, open.readAheads());
         small = null;
     }
 
@@ -285,9 +288,18 @@ public final class Transport implements Closeable {
         return by != null && by.hasHeldOff();
     }
 
-    /** The exchange with the upload is over, and one thread has the transport to itself again. */
-    public void forgetUpload() {
+    /** The last reply has been read, and one thread has the transport to itself again. */
+    public void endStream() {
         upload = null;
+        giveReadAheadBack();
+        readAhead = null;
+    }
+
+    private void giveReadAheadBack() {
+        ReadAhead stream = readAhead;
+        if (stream != null) {
+            stream.close();
+        }
     }
 
     /**
@@ -433,6 +445,7 @@ public final class Transport implements Closeable {
         open.remove(this);
         timer.close();
         closeChannel();
+        giveReadAheadBack();
     }
 
     /** For TLS, which closes what is below it. */
@@ -514,14 +527,7 @@ public final class Transport implements Closeable {
     private int readRaw(byte[] into, int offset, int length) throws IOException {
         yieldIf(justWrote || duplex || sinceYield >= betweenYields);
         try {
-            ByteBuffer buffer = length <= SMALL && !duplex && !isUploading() ? small : null;
-            int n;
-            if (buffer == null) {
-                n = channel.read(ByteBuffer.wrap(into, offset, Math.min(length, SLICE)));
-            } else {
-                n = channel.read(buffer.clear().limit(length));
-                buffer.flip().get(into, offset, Math.max(n, 0));
-            }
+            int n = take(into, offset, length);
             ended = n < 0;
             if (n > 0) {
                 bytesIn += n;
@@ -539,6 +545,20 @@ public final class Transport implements Closeable {
         } catch (IOException e) {
             throw told(e);
         }
+    }
+
+    private int take(byte[] into, int offset, int length) throws IOException {
+        ReadAhead stream = readAhead;
+        if (stream != null) {
+            return stream.read(into, offset, length);
+        }
+        ByteBuffer buffer = length <= SMALL && !duplex ? small : null;
+        if (buffer == null) {
+            return channel.read(ByteBuffer.wrap(into, offset, Math.min(length, SLICE)));
+        }
+        int n = channel.read(buffer.clear().limit(length));
+        buffer.flip().get(into, offset, Math.max(n, 0));
+        return n;
     }
 
     private void writeRaw(byte[] from, int offset, int length) throws IOException {

@@ -11,11 +11,17 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Transports {
     private final Set<Transport> all = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<SocketAddress, Integer> byPeer = new ConcurrentHashMap<>();
+    private final ReadAheads readAheads = new ReadAheads();
     private volatile boolean closed;
 
     /** How many there are to this address. */
     int to(SocketAddress peer) {
         return byPeer.getOrDefault(peer, 0);
+    }
+
+    /** What they share for their fast streams. */
+    ReadAheads readAheads() {
+        return readAheads;
     }
 
     void remove(Transport transport) {
