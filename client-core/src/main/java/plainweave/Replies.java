@@ -19,8 +19,9 @@ import plainweave.connection.StaleConnection;
 import plainweave.connection.StreamedExchange;
 
 /**
- * The replies to one request, read from the peer one by one as they are asked for. One is in memory at a time; who does not ask makes the
- * peer wait, because nobody empties the socket meanwhile. A subscription is replies without a last one.
+ * The replies to one request, read from the peer one by one as they are asked for. One is in memory at a time, and while they come fast
+ * up to 256 KiB behind it; who does not ask makes the peer wait, because nobody empties the socket meanwhile. A subscription is replies
+ * without a last one.
  *
  * <p>Close it in a try-with-resources statement. Once the last reply has been read, connection and permit are back already, and the
  * connection serves others; closed before that, the connection is dropped, because the rest of the replies is in it.

@@ -53,6 +53,7 @@ class ArenaPeersTest {
         "stream-4g, plainweave",
         "stream-4g, bare-channel",
         "stream-4g, c-epoll",
+        "stream-10gbit, plainweave",
         "stream-4g-deadlines, go",
         "stream-4g-deadlines, netty-epoll",
         "stream-4g-deadlines, uvloop-protocol"

@@ -40,7 +40,7 @@ final class ReadAhead {
     private final ReadableByteChannel channel;
     private final ReadAheads buffers;
     private final LongSupplier clock;
-    private final LongConsumer sleep;
+    private final LongConsumer pause;
     private final AtomicReference<@Nullable ByteBuffer> lent = new AtomicReference<>();
     private volatile boolean closed;
     private int unread;
@@ -54,11 +54,11 @@ final class ReadAhead {
         this(channel, buffers, System::nanoTime, LockSupport::parkNanos);
     }
 
-    ReadAhead(ReadableByteChannel channel, ReadAheads buffers, LongSupplier clock, LongConsumer sleep) {
+    ReadAhead(ReadableByteChannel channel, ReadAheads buffers, LongSupplier clock, LongConsumer pause) {
         this.channel = channel;
         this.buffers = buffers;
         this.clock = clock;
-        this.sleep = sleep;
+        this.pause = pause;
         this.stretchFrom = clock.getAsLong();
     }
 
@@ -98,7 +98,7 @@ final class ReadAhead {
     private int filled(ByteBuffer buffer) throws IOException {
         boolean gathered = lastWasSmall && gathering > 0;
         if (gathered) {
-            sleep.accept(gathering);
+            pause.accept(gathering);
         }
         int n;
         try {

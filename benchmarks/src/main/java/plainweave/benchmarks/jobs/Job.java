@@ -26,6 +26,11 @@ public interface Job {
         return Service.ECHO;
     }
 
+    /** Whether an exchange is a part of a download. */
+    default boolean streams() {
+        return service() == Service.SOURCE || service() == Service.PACED_SOURCE;
+    }
+
     /** Whether every exchange has a connection of its own. */
     default boolean connects() {
         return false;

@@ -18,7 +18,8 @@ public final class Jobs {
             new Pipelined(1_000, 1),
             new Pipelined(1_000, 4),
             new Redis1000(),
-            new Stream4g());
+            Download.unbounded(),
+            Download.atTenGigabits());
 
     private Jobs() {}
 

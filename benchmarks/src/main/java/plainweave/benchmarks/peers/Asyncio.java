@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Python;
-import plainweave.benchmarks.server.Service;
 
 /** Python's coroutines: on asyncio's own event loop or on uvloop's, with streams or, faster, with callbacks. */
 public final class Asyncio implements Peer {
@@ -44,7 +43,7 @@ public final class Asyncio implements Peer {
     @Override
     public String about(Job job) {
         String on = loop.equals("uvloop") ? "Python on uvloop's event loop, " : "Python on asyncio's own event loop, ";
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return on + "a BufferedProtocol class with one buffer of 256 KiB; " + timers(job);
         }
         if (style.equals("protocol")) {
@@ -66,7 +65,7 @@ public final class Asyncio implements Peer {
     public boolean plays(Job job) {
         return switch (job.service()) {
             case ECHO -> job.depth() == 0;
-            case SOURCE -> style.equals("protocol");
+            case SOURCE, PACED_SOURCE -> style.equals("protocol");
             case REDIS -> false;
         };
     }

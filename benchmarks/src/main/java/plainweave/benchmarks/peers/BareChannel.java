@@ -11,7 +11,6 @@ import plainweave.benchmarks.client.Chunks;
 import plainweave.benchmarks.client.Line;
 import plainweave.benchmarks.client.Scoreboard;
 import plainweave.benchmarks.jobs.Job;
-import plainweave.benchmarks.server.Service;
 
 /** The loop of our own transport without the library: what blocking costs before it offers anything. */
 public final class BareChannel implements JavaPeer {
@@ -23,7 +22,7 @@ public final class BareChannel implements JavaPeer {
 
     @Override
     public String about(Job job) {
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return "SocketChannel on a virtual thread and one direct buffer of 256 KiB; no library, no deadlines";
         }
         String settings =
@@ -36,12 +35,12 @@ public final class BareChannel implements JavaPeer {
 
     @Override
     public boolean plays(Job job) {
-        return JavaPeer.super.plays(job) || job.service() == Service.SOURCE && !job.deadlines();
+        return JavaPeer.super.plays(job) || job.streams() && !job.deadlines();
     }
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) {
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             BlockingCallers.start(job.callers(), board, caller -> new Download(new Connection(server).connect()));
             return;
         }

@@ -19,7 +19,7 @@ public final class CEpoll implements Peer {
 
     @Override
     public String about(Job job) {
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return "one thread of C, epoll, a buffer of 256 KiB, gcc -O2";
         }
         String settings = "one thread of C, edge-triggered epoll, gcc -O2";
@@ -42,7 +42,7 @@ public final class CEpoll implements Peer {
     @Override
     public List<String> command(Job job, Launch launch) throws IOException {
         launch.programs().copied("peers/conversation.h");
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return List.of(
                     launch.programs()
                             .compiled(Compiler.GCC, "peers/c-epoll-stream.c")

@@ -17,7 +17,7 @@ public final class Go implements Peer {
 
     @Override
     public String about(Job job) {
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return "a bufio.Reader of 256 KiB around a net.Conn, Peek and Discard, " + deadlines(job)
                     + ", everything else at its default";
         }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import plainweave.benchmarks.jobs.Job;
 import plainweave.benchmarks.process.Programs;
-import plainweave.benchmarks.server.Service;
 
 /**
  * What a peer needs to say how its client is started.
@@ -25,7 +24,7 @@ public record Launch(int port, Duration lifetime, String java, List<String> jvmF
         command.add(Integer.toString(job.callers()));
         command.add(Integer.toString(job.connections()));
         command.add(Long.toString(lifetime.toSeconds()));
-        command.add(job.service() == Service.SOURCE ? "stream" : job.connects() ? "connect" : "keep");
+        command.add(job.streams() ? "stream" : job.connects() ? "connect" : "keep");
         command.add(job.deadlines() ? "deadlines" : "none");
         return command;
     }

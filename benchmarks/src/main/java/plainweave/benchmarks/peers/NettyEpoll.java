@@ -25,7 +25,7 @@ public final class NettyEpoll extends NettyPeer {
     @Override
     public String about(Job job) {
         String settings = SETTINGS + ", void promises" + deadlines(job);
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return settings + "; chunks are checked in the buffers of 256 KiB they come in";
         }
         if (job.depth() > 0) {
@@ -41,7 +41,7 @@ public final class NettyEpoll extends NettyPeer {
 
     @Override
     public void play(Job job, InetSocketAddress server, Scoreboard board) throws InterruptedException {
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             NettyDownload.start(job, server, board);
             return;
         }

@@ -53,7 +53,7 @@ public final class Plainweave implements JavaPeer {
                     + " connection, pipelineDepth " + job.depth() + ", maxFrame 64 KiB, everything else at its default:"
                     + " a permit for each place, priorities, and a deadline of 30 s on every call";
         }
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             return "Remote.stream with a codec of chunks on a virtual thread, which gives the caller each chunk as an"
                     + " array of its own; everything at its default, a limit on the wait for each chunk among it";
         }
@@ -105,7 +105,7 @@ public final class Plainweave implements JavaPeer {
             BlockingCallers.start(job.callers(), board, caller -> new SetAndGet(caller, set, get));
             return;
         }
-        if (job.service() == Service.SOURCE) {
+        if (job.streams()) {
             Remote<Long, byte[]> source = client.remote(endpoint, new ChunkCodec());
             BlockingCallers.start(job.callers(), board, caller -> new Download(source));
             return;

@@ -10,16 +10,20 @@ import java.time.Duration;
 import plainweave.benchmarks.client.Chunks;
 import plainweave.benchmarks.process.Lifetime;
 
-/** The source where C cannot be compiled: a thread for each connection, started with its lifetime in seconds. */
+/** The source where C cannot be compiled: a thread for each connection, started with its lifetime in seconds and the most bytes
+ * a second that it sends on a connection. */
 public final class JavaSourceServer {
 
     private static final int LONGEST_LINE = 20;
+
+    private static double nanosOfAChunk;
 
     private JavaSourceServer() {}
 
     /** Says where it listens and sends chunks to whoever asks, until its input ends. */
     public static void main(String[] args) throws IOException {
         Lifetime.limit(Duration.ofSeconds(Long.parseLong(args[0])));
+        nanosOfAChunk = args.length > 1 ? Chunks.BYTES * 1e9 / Long.parseLong(args[1]) : 0;
         ServerSocketChannel listener =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         System.out.println("listening " + listener.socket().getLocalPort());
@@ -46,7 +50,11 @@ public final class JavaSourceServer {
         ByteBuffer chunk = ByteBuffer.allocateDirect(Integer.BYTES + Chunks.BYTES);
         try (channel) {
             for (long count = readCount(channel); count > 0; count = readCount(channel)) {
+                long start = System.nanoTime();
                 for (long number = 0; number < count; number++) {
+                    while (System.nanoTime() - start < number * nanosOfAChunk) {
+                        Thread.onSpinWait();
+                    }
                     chunk.clear().putInt(0, Chunks.BYTES).putLong(Integer.BYTES, number);
                     while (chunk.hasRemaining()) {
                         channel.write(chunk);

@@ -2,6 +2,7 @@ package plainweave.benchmarks.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import plainweave.benchmarks.process.Child;
@@ -18,6 +19,9 @@ public enum Service {
 
     /** Sends as many chunks as it was asked for; {@code Chunks} has their format. */
     SOURCE("the source", "server/source-server.c", JavaSourceServer.class),
+
+    /** The same at 10 Gbit/s. */
+    PACED_SOURCE("the source at 10 Gbit/s", "server/source-server.c", JavaSourceServer.class, "1250000000"),
 
     /** A real one, of the installed version. */
     REDIS("Redis", "", RedisServer.class) {
@@ -44,11 +48,13 @@ public enum Service {
     private final String title;
     private final String source;
     private final Class<?> instead;
+    private final List<String> options;
 
-    Service(String title, String source, Class<?> instead) {
+    Service(String title, String source, Class<?> instead, String... options) {
         this.title = title;
         this.source = source;
         this.instead = instead;
+        this.options = List.of(options);
     }
 
     /** How to install what it needs and does not find here; its jobs are left out. */
@@ -68,9 +74,13 @@ public enum Service {
     }
 
     List<String> command(Programs programs, Duration lifetime) throws IOException {
-        String seconds = Long.toString(lifetime.toSeconds());
-        return Compiler.GCC.present()
-                ? List.of(programs.compiled(Compiler.GCC, source).toString(), seconds)
-                : Child.java(instead, List.of(), seconds);
+        List<String> arguments = new ArrayList<>();
+        arguments.add(Long.toString(lifetime.toSeconds()));
+        arguments.addAll(options);
+        if (!Compiler.GCC.present()) {
+            return Child.java(instead, List.of(), arguments.toArray(String[]::new));
+        }
+        arguments.addFirst(programs.compiled(Compiler.GCC, source).toString());
+        return arguments;
     }
 }

@@ -1,7 +1,8 @@
 // The source of the arena: one thread, epoll. A line with a number is answered by so many chunks of 64 KiB, each with
 // its length before it (4 bytes) and its number, counted from 0, at its head (8 bytes), both in network order. Says
-// "listening PORT" and ends with its standard input, or when its lifetime is over.
-// usage: source-server LIFETIME_SECONDS
+// "listening PORT" and ends with its standard input, or when its lifetime is over. Where a rate is said it spins until a
+// chunk is due, so it serves one client at a time then.
+// usage: source-server LIFETIME_SECONDS [BYTES_PER_SECOND]
 
 #define _GNU_SOURCE // accept4
 #include <arpa/inet.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CHUNK = 64 * 1024, FRAME = 4 + CHUNK };
@@ -24,10 +26,12 @@ struct connection {
     int line_length;
     unsigned long next, count;
     int sent; // of the frame under way
+    long start;
     char frame[FRAME];
 };
 
 static int epoll;
+static double nanos_of_a_chunk;
 
 static void fail(const char *what) {
     printf("failed %s: %s\n", what, strerror(errno));
@@ -76,7 +80,16 @@ static void begin_frame(struct connection *connection) {
     connection->sent = 0;
 }
 
+static long now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000L + time.tv_nsec;
+}
+
 static void send_some(struct connection *connection) {
+    if (nanos_of_a_chunk > 0 && connection->sent == 0) {
+        while (now() - connection->start < connection->next * nanos_of_a_chunk);
+    }
     ssize_t sent = write(connection->fd, connection->frame + connection->sent, FRAME - connection->sent);
     if (sent < 0 && errno == EAGAIN) return;
     if (sent < 0) {
@@ -108,13 +121,15 @@ static void receive(struct connection *connection) {
         end(connection);
         return;
     }
+    connection->start = now();
     begin_frame(connection);
     watch(EPOLL_CTL_MOD, connection->fd, EPOLLOUT, connection);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) return 2;
+    if (argc < 2 || argc > 3) return 2;
     alarm(atoi(argv[1]));
+    if (argc == 3) nanos_of_a_chunk = CHUNK * 1e9 / strtoul(argv[2], NULL, 10);
     // A client that ends in the middle of a download is told by the write.
     signal(SIGPIPE, SIG_IGN);
 
