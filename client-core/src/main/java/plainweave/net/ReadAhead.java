@@ -2,6 +2,7 @@ package plainweave.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The reads of one stream. While its bytes come fast they are read in large pieces, beyond what is asked for: into a buffer that is lent
  * by {@link ReadAheads} for that time. Whoever reads as fast as the peer sends runs right behind it, and would find a little at a
- * time and pay a system call for each; so the next read after a small one lets bytes gather.
+ * time and pay a system call for each; so the next read after a small one lets bytes gather. A peer whose window is soon full stands still
+ * meanwhile: where eight stretches with pauses were slower than those without, or nothing gathered in them, it does without for sixteen, then for
+ * twice as many, up to 512.
  *
  * <p>What must always hold: no byte that was taken from the channel is skipped or given twice, and a buffer is never given back while
  * a thread reads into it or out of it. So whoever uses the buffer takes it out of its place, and only what stands there is given back:
@@ -37,6 +40,12 @@ final class ReadAhead {
     /** Where fewer have gathered the peer has its reasons, a small window say, and is not waited for in this stretch any more. */
     static final int WORTH_IT = 96 * 1024;
 
+    /** Stretches one after the other that pauses did not help before they are given up for a while: the system takes some to enlarge a window. */
+    private static final int PATIENCE = 8;
+
+    /** How often the stretches without pauses are doubled at most. */
+    private static final int MOST_DOUBLINGS = 6;
+
     private final ReadableByteChannel channel;
     private final ReadAheads buffers;
     private final LongSupplier clock;
@@ -48,6 +57,13 @@ final class ReadAhead {
     private int ofStretch;
     private boolean fast;
     private long gathering;
+    private boolean mayPause;
+    private boolean paused;
+    private boolean gathered;
+    private long withoutPause;
+    private int stretchesWithout = 2; // the first includes the wait for the first reply
+    private int inVain;
+    private int doublings;
     private boolean lastWasSmall;
 
     ReadAhead(ReadableByteChannel channel, ReadAheads buffers) {
@@ -80,6 +96,10 @@ final class ReadAhead {
             return came(channel.read(ByteBuffer.wrap(into, offset, Math.min(length, Transport.SLICE))));
         }
         try {
+            if (unread > 0 && Thread.currentThread().isInterrupted()) {
+                channel.close(); // as its own read would
+                throw new ClosedByInterruptException();
+            }
             if (unread == 0) {
                 int n = came(filled(buffer));
                 if (n <= 0) {
@@ -96,9 +116,10 @@ final class ReadAhead {
     }
 
     private int filled(ByteBuffer buffer) throws IOException {
-        boolean gathered = lastWasSmall && gathering > 0;
-        if (gathered) {
+        boolean waited = lastWasSmall && gathering > 0;
+        if (waited) {
             pause.accept(gathering);
+            paused = true;
         }
         int n;
         try {
@@ -107,8 +128,10 @@ final class ReadAhead {
             buffer.flip();
         }
         lastWasSmall = n < SMALL;
-        if (gathered && n < WORTH_IT) {
+        if (waited && n < WORTH_IT) {
             gathering = 0;
+        } else if (waited) {
+            gathered = true;
         }
         return n;
     }
@@ -118,16 +141,34 @@ final class ReadAhead {
         boolean whole = ofStretch >= STRETCH;
         if (whole || fast && n < WORTH_IT) {
             long now = clock.getAsLong();
-            long took = now - stretchFrom;
+            long took = (now - stretchFrom) * STRETCH / Math.max(ofStretch, STRETCH); // the last read may go beyond it
             boolean inTime = took <= FAST_NANOS;
             if (whole || !inTime) {
                 fast = inTime;
-                gathering = inTime ? took / PART : 0;
+                judgePauses(took);
+                mayPause = inTime && stretchesWithout == 0;
+                gathering = mayPause ? Math.min(took, withoutPause) / PART : 0;
                 stretchFrom = now;
                 ofStretch = 0;
             }
         }
         return n;
+    }
+
+    private void judgePauses(long took) {
+        if (!mayPause) {
+            withoutPause = took;
+            stretchesWithout = Math.max(0, stretchesWithout - 1);
+        } else if (!paused || gathered && took <= withoutPause + withoutPause / 8) {
+            inVain = 0;
+            doublings = 0;
+        } else if (++inVain == PATIENCE) {
+            inVain = 0;
+            doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
+            stretchesWithout = PATIENCE << doublings;
+        }
+        paused = false;
+        gathered = false;
     }
 
     private void putBack(ByteBuffer buffer) {

@@ -34,7 +34,8 @@ public final class ReadAheads {
         try {
             return ByteBuffer.allocateDirect(BYTES);
         } catch (OutOfMemoryError e) {
-            return null; // -XX:MaxDirectMemorySize is for others to need
+            return null; // others need what -XX:MaxDirectMemorySize allows; asked once, for the JDK tries hard before
+            // it refuses
         }
     }
 

@@ -348,7 +348,7 @@ public final class Transport implements Closeable {
         return readAt;
     }
 
-    /** Bytes read so far. */
+    /** Bytes given to readers so far; what was read ahead is not counted until then. */
     public long bytesIn() {
         return bytesIn;
     }
@@ -418,6 +418,7 @@ public final class Transport implements Closeable {
             // closed already
         }
         closeChannel();
+        giveReadAheadBack(); // what was read ahead is nobody's any more
         if (reason == CutException.Reason.CLIENT_CLOSED) {
             timer.close(); // nobody may ever come to close a forgotten lease
         }
@@ -426,6 +427,7 @@ public final class Transport implements Closeable {
     /** Ends it from any thread, whoever reads or writes; the peer sees the end of the stream, and under TLS no goodbye before it. */
     public void hangUp() {
         closeChannel();
+        giveReadAheadBack();
     }
 
     /** Ends it in good order; under TLS the peer is told, if it still takes anything. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
@@ -164,13 +165,55 @@ class ReadAheadTest {
     }
 
     @Test
-    void aPeerWithASmallWindowIsHeldUpOnceAMebibyteAtMost() throws IOException {
+    void aPeerWithASmallWindowIsHeldUpMoreAndMoreSeldom() throws IOException {
         Peer peer = new Peer();
         peer.bytesPerMicro = 4_000;
         peer.window = FRAME;
         ReadAhead stream = over(peer);
         long position = read(stream, peer, 0, 64 * ReadAhead.STRETCH, FRAME);
-        assertThat(peer.waits.size()).isBetween(1, (int) (position / ReadAhead.STRETCH) + 1);
+        assertThat(peer.waits.size()).isBetween(1, (int) (position / ReadAhead.STRETCH) / 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32, 64, 96, 128, 160, 176, 190, 224, 256, 512})
+    void aPeerWithAnyWindowIsHardlySlowerThanWithoutPauses(int windowInKib) throws IOException {
+        long bytes = 512L * ReadAhead.STRETCH;
+        long[] took = new long[2];
+        for (int i = 0; i < 2; i++) {
+            List<ByteBuffer> all = new ArrayList<>();
+            for (ByteBuffer one = i == 0 ? buffers.take() : null; one != null; one = buffers.take()) {
+                all.add(one); // then it is read without
+            }
+            Peer peer = new Peer();
+            peer.bytesPerMicro = 2_500;
+            peer.window = windowInKib * KIB;
+            ReadAhead stream = over(peer);
+            read(stream, peer, 0, bytes, FRAME);
+            stream.close();
+            took[i] = peer.now();
+            all.forEach(buffers::give);
+        }
+        assertThat(took[1]).isLessThan(took[0] * 120 / 100);
+    }
+
+    @Test
+    void anInterruptEndsItThoughBytesAreLeft() throws IOException {
+        Peer peer = new Peer();
+        peer.bytesPerMicro = 4_000;
+        ReadAhead stream = over(peer);
+        long position = read(stream, peer, 0, 4 * ReadAhead.STRETCH, FRAME);
+        while (!stream.hasUnread()) {
+            position = read(stream, peer, position, 1, 1);
+        }
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(ClosedByInterruptException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(peer.isOpen()).isFalse();
+        stream.close();
+        assertThat(free()).isEqualTo(BUFFERS);
     }
 
     @Test
