@@ -157,7 +157,9 @@ class RepliesTest {
         }
     }
 
-    private static void assertDownloads(Remote<String, byte[]> remote, byte[] all) {
+    /** Takes the last piece once the peer has sent all it wants to. */
+    private static void assertDownloads(Remote<String, byte[]> remote, byte[] all, FaultServer.Gate sent)
+            throws Exception {
         int at = 0;
         try (Replies<byte[]> replies = remote.stream("all")) {
             for (byte[] piece : replies) {
@@ -165,6 +167,9 @@ class RepliesTest {
                         .as("the piece at " + at)
                         .isTrue();
                 at += PIECE;
+                if (at == all.length - PIECE) {
+                    sent.await(Await.PATIENCE);
+                }
             }
         }
         assertThat(at).isEqualTo(all.length);
@@ -172,31 +177,33 @@ class RepliesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aFastDownloadLeavesItsConnectionToTheNext(boolean tls) {
+    void aFastDownloadLeavesItsConnectionToTheNext(boolean tls) throws Exception {
+        FaultServer.Gate sent = FaultServer.gate();
         Download download = new Download(384);
         byte[] all = download.all();
-        Script sending = FaultServer.script().readLine().reply(all).repeat();
+        Script sending = FaultServer.script().readLine().reply(all).open(sent).repeat();
         try (FaultServer server = FaultServer.start(tls ? TlsPeers.TLS.run(sending) : sending)) {
             Remote<String, byte[]> remote = tls
                     ? atRest.client(TlsPeers.options()).remote(TlsPeers.at(server), download)
                     : atRest.client().remote(at(server), download);
             for (int i = 0; i < 3; i++) {
-                assertDownloads(remote, all);
+                assertDownloads(remote, all, sent);
             }
             assertThat(server.connections()).isEqualTo(1);
         }
     }
 
     @Test
-    void whatFollowsAFastDownloadIsNobodysReply() {
+    void whatFollowsAFastDownloadIsNobodysReply() throws Exception {
+        FaultServer.Gate sent = FaultServer.gate();
         Download download = new Download(384);
         byte[] all = download.all();
         byte[] more = Arrays.copyOf(all, all.length + PIECE); // sent at once, so it is read ahead
-        try (FaultServer server =
-                FaultServer.start(FaultServer.script().readLine().reply(more).stall())) {
+        try (FaultServer server = FaultServer.start(
+                FaultServer.script().readLine().reply(more).open(sent).stall())) {
             Remote<String, byte[]> remote = atRest.client().remote(at(server), download);
             for (int i = 0; i < 3; i++) {
-                assertDownloads(remote, all);
+                assertDownloads(remote, all, sent);
             }
             assertThat(server.connections()).isEqualTo(3);
         }

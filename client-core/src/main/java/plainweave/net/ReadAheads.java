@@ -34,8 +34,8 @@ public final class ReadAheads {
         try {
             return ByteBuffer.allocateDirect(BYTES);
         } catch (OutOfMemoryError e) {
-            return null; // others need what -XX:MaxDirectMemorySize allows; asked once, for the JDK tries hard before
-            // it refuses
+            // Others need what -XX:MaxDirectMemorySize allows. Not asked for again: the JDK takes its time to refuse.
+            return null;
         }
     }
 

@@ -291,11 +291,11 @@ public final class Transport implements Closeable {
     /** The last reply has been read, and one thread has the transport to itself again. */
     public void endStream() {
         upload = null;
-        giveReadAheadBack();
+        dropReadAhead();
         readAhead = null;
     }
 
-    private void giveReadAheadBack() {
+    private void dropReadAhead() {
         ReadAhead stream = readAhead;
         if (stream != null) {
             stream.close();
@@ -418,7 +418,6 @@ public final class Transport implements Closeable {
             // closed already
         }
         closeChannel();
-        giveReadAheadBack(); // what was read ahead is nobody's any more
         if (reason == CutException.Reason.CLIENT_CLOSED) {
             timer.close(); // nobody may ever come to close a forgotten lease
         }
@@ -427,7 +426,6 @@ public final class Transport implements Closeable {
     /** Ends it from any thread, whoever reads or writes; the peer sees the end of the stream, and under TLS no goodbye before it. */
     public void hangUp() {
         closeChannel();
-        giveReadAheadBack();
     }
 
     /** Ends it in good order; under TLS the peer is told, if it still takes anything. */
@@ -447,7 +445,6 @@ public final class Transport implements Closeable {
         open.remove(this);
         timer.close();
         closeChannel();
-        giveReadAheadBack();
     }
 
     /** For TLS, which closes what is below it. */
@@ -461,6 +458,7 @@ public final class Transport implements Closeable {
         } catch (IOException e) {
             // nobody could do anything about it
         }
+        dropReadAhead();
     }
 
     /** Why it really failed, where we ended it or an interrupt did. */

@@ -16,29 +16,27 @@ public final class JavaSourceServer {
 
     private static final int LONGEST_LINE = 20;
 
-    private static double nanosOfAChunk;
-
     private JavaSourceServer() {}
 
     /** Says where it listens and sends chunks to whoever asks, until its input ends. */
     public static void main(String[] args) throws IOException {
         Lifetime.limit(Duration.ofSeconds(Long.parseLong(args[0])));
-        nanosOfAChunk = args.length > 1 ? Chunks.BYTES * 1e9 / Long.parseLong(args[1]) : 0;
+        double nanosOfAChunk = args.length > 1 ? Chunks.BYTES * 1e9 / Long.parseLong(args[1]) : 0;
         ServerSocketChannel listener =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         System.out.println("listening " + listener.socket().getLocalPort());
-        Thread.ofPlatform().daemon().name("accepts").start(() -> accept(listener));
+        Thread.ofPlatform().daemon().name("accepts").start(() -> accept(listener, nanosOfAChunk));
         while (System.in.read() >= 0) {
             // Only the end of the input means anything.
         }
         Runtime.getRuntime().halt(0);
     }
 
-    private static void accept(ServerSocketChannel listener) {
+    private static void accept(ServerSocketChannel listener, double nanosOfAChunk) {
         try {
             while (true) {
                 SocketChannel channel = listener.accept();
-                Thread.ofPlatform().daemon().name("sends").start(() -> serve(channel));
+                Thread.ofPlatform().daemon().name("sends").start(() -> serve(channel, nanosOfAChunk));
             }
         } catch (IOException why) {
             System.out.println("failed " + why);
@@ -46,7 +44,7 @@ public final class JavaSourceServer {
         }
     }
 
-    private static void serve(SocketChannel channel) {
+    private static void serve(SocketChannel channel, double nanosOfAChunk) {
         ByteBuffer chunk = ByteBuffer.allocateDirect(Integer.BYTES + Chunks.BYTES);
         try (channel) {
             for (long count = readCount(channel); count > 0; count = readCount(channel)) {
